@@ -30,13 +30,12 @@ install(FILES
   "${PROJECT_BINARY_DIR}/pkgconfig/libsubprocess-config-version.cmake"
   DESTINATION "${SP_CMAKE_DIR}")
 
-# Packagers may give absolute directories; the pkg-config file says ${prefix} where it can, so that it can be moved.
-foreach(kind LIBDIR INCLUDEDIR)
-  if(IS_ABSOLUTE "${CMAKE_INSTALL_${kind}}")
-    set(SP_PC_${kind} "${CMAKE_INSTALL_${kind}}")
-  else()
-    set(SP_PC_${kind} "\${prefix}/${CMAKE_INSTALL_${kind}}")
-  endif()
-endforeach()
-configure_file(pkgconfig/libsubprocess.pc.in "${PROJECT_BINARY_DIR}/pkgconfig/libsubprocess.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/pkgconfig/libsubprocess.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+# Written when it is installed, because only then the prefix is known (`cmake --install BUILD --prefix ELSEWHERE`).
+install(CODE "
+  set(SP_PC_SOURCE [==[${PROJECT_SOURCE_DIR}/pkgconfig/libsubprocess.pc.in]==])
+  set(SP_PC_FILE [==[${PROJECT_BINARY_DIR}/pkgconfig/libsubprocess.pc]==])
+  set(CMAKE_INSTALL_LIBDIR [==[${CMAKE_INSTALL_LIBDIR}]==])
+  set(CMAKE_INSTALL_INCLUDEDIR [==[${CMAKE_INSTALL_INCLUDEDIR}]==])
+  set(PROJECT_VERSION [==[${PROJECT_VERSION}]==])
+  set(PROJECT_DESCRIPTION [==[${PROJECT_DESCRIPTION}]==])")
+install(SCRIPT cmake/InstallPkgConfig.cmake)

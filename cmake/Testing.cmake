@@ -5,12 +5,13 @@
 #
 #   sp_add_c_test(NAME [SOURCES ...] [LIBS ...] [LABELS ...] [TIMEOUT S] [ENVIRONMENT K=V ...] [ARGS ...] [SERIAL])
 #       A cmocka program linked with the shared library, run by ctest as NAME. SOURCES (.c, or .cc for C++17) defaults to
-#       NAME.c. TIMEOUT defaults to 60 seconds; SERIAL: no other test runs beside it. Exit status 77 means skipped.
+#       NAME.c. TIMEOUT defaults to 120 seconds, must do under valgrind too, and grows fourfold under
+#       sanitizers. SERIAL: no other test runs beside it. Exit status 77 means skipped.
 #   sp_add_unit_test(NAME ...)
 #       The same, but linked with the static library and with src/ on the include path, to test what is not exported.
 #       SOURCES defaults to NAME.cc.
 #   sp_add_script_test(NAME COMMAND ... [LABELS ...] [TIMEOUT S] [ENVIRONMENT K=V ...] [SERIAL])
-#       Any other command, with the same environment.
+#       Any other command, with the same environment. No ';' in it: write a script.
 #   sp_add_c_program(NAME [SOURCES ...] [LIBS ...])
 #       A program linked with the shared library that no test runs by itself: a script drives it from SP_PROGRAMS_DIR.
 #   sp_add_child(NAME [SOURCES ...] [LIBS ...])
@@ -61,7 +62,7 @@ endmacro()
 # Registers `ARGN` as the test `name`, with the arg_* of the caller.
 function(sp_register_test name)
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 60)
+    set(arg_TIMEOUT 120)
   endif()
   if(SP_SANITIZE)
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
