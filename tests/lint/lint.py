@@ -236,6 +236,23 @@ def manual(tree):
             yield header, number, f"the comment of {name} lacks @since"
 
 
+@rule
+def frozen(tree):
+    """What programs were compiled with is asserted by a test: every enum number and every field."""
+    header = tree.find("include/libsubprocess/sp.h")
+    layout = tree.find("tests/abi/layout.c")
+    asserted = layout.text if layout else ""
+    for match in re.finditer(r"\b(SP_[A-Z0-9_]+)\s*=", header.code):
+        if not re.search(rf"\bNUMBER\({match.group(1)},", asserted):
+            number = header.text.count("\n", 0, match.start()) + 1
+            yield header, number, f"{match.group(1)} is not asserted in tests/abi/layout.c"
+    for struct in re.finditer(r"typedef struct (\w+) \{(.*?)\} \1;", header.code, re.DOTALL):
+        for field in re.finditer(r"(\w+)(?:\[\d+\])?;", struct.group(2)):
+            if f"FIELD({struct.group(1)}, {field.group(1)}," not in asserted:
+                number = header.text.count("\n", 0, struct.start(2) + field.start()) + 1
+                yield header, number, f"{struct.group(1)}.{field.group(1)} is not asserted in tests/abi/layout.c"
+
+
 def violations(root):
     """All (rule, file, line, message) of a tree."""
     tree = Tree(root)

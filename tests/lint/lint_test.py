@@ -19,7 +19,15 @@ SP_API int sp_run(const char *const argv[], void *opt);
  * lines. @since 0.1
  */
 SP_API void sp_free(void *memory);
+/** Codes. */
+enum sp_code { SP_OK = 0, SP_EINVAL = -1 /**< wrong */ };
+/** A size. */
+typedef struct sp_sized {
+  size_t size; /**< its size */
+  char name[8];
+} sp_sized;
 """
+GOOD_LAYOUT = "NUMBER(SP_OK, 0), NUMBER(SP_EINVAL, -1), FIELD(sp_sized, size, 0, 8), FIELD(sp_sized, name, 8, 8)\n"
 GOOD_TREE = {
     "include/libsubprocess/sp.h": GOOD_HEADER,
     "include/libsubprocess/export.h": SPDX + "#if defined(_WIN32)\n#endif\n",
@@ -31,6 +39,7 @@ GOOD_TREE = {
     "src/os/spawn.h": SPDX + "#if defined(__linux__)\n#endif\n",
     "src/os/uv/spawn.cc": SPDX + '#include <uv.h>\n#include "os/spawn.h"\n',
     "src/base/error.h": SPDX + "// #include <uv.h>\n#ifdef NDEBUG\n#endif\n",
+    "tests/abi/layout.c": SPDX + GOOD_LAYOUT,
     "tests/one.c": SPDX + "int main(void) { return 0; }\n",
 }
 # (rule, the file that breaks it, its text)
@@ -66,6 +75,8 @@ BAD_FILES = [
     ("symbol-list", "include/libsubprocess/sp.h", GOOD_HEADER + "/** @since 0.1 */\nSP_API int\nsp_new(void);\n"),
     ("manual", "include/libsubprocess/sp.h", GOOD_HEADER.replace("Runs. @since 0.1", "Runs.")),
     ("manual", "include/libsubprocess/sp.h", GOOD_HEADER.replace(" */\nSP_API void", " */\nint x;\nSP_API void")),
+    ("frozen", "tests/abi/layout.c", SPDX + GOOD_LAYOUT.replace("NUMBER(SP_EINVAL", "NUMBER(SP_EIN")),
+    ("frozen", "tests/abi/layout.c", SPDX + GOOD_LAYOUT.replace("FIELD(sp_sized, name", "FIELD(sp_sized, nam")),
     ("manual", "include/libsubprocess/sp.h", GOOD_HEADER.replace("/** Runs. @since 0.1 */", "/* Runs. @since 0.1 */")),
 ]
 
@@ -94,7 +105,8 @@ class RulesTest(unittest.TestCase):
 
     @staticmethod
     def blamed(rule, path):
-        return "src/abi/symbols.txt" if rule == "symbol-list" else path
+        blames = {"symbol-list": "src/abi/symbols.txt", "frozen": "include/libsubprocess/sp.h"}
+        return blames.get(rule, path)
 
     def test_every_rule_has_a_bad_file(self):
         self.assertEqual({rule for rule, _, _ in BAD_FILES}, set(lint.RULES))
