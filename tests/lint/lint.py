@@ -19,9 +19,11 @@ PUBLIC_HEADER_READERS = {
 
 # Files that may wait by the clock, each with its reason.
 SLEEPERS = {
+    "tests/fault/fault_exec.c": "nothing outside tells that a first attempt has failed",
     "tests/guest/guest_sigchld.c": "no event tells that a process has got a child to reap",
     "tests/guest/guest_storm.c": "the pace of a storm of signals",
     "tests/guest/host.c": "no event tells that another thread has gone to sleep",
+    "tests/hang/hang_resume.c": "the pace at which calls are cut short",
 }
 
 LONGEST_FILE = 350
