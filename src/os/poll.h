@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <poll.h>
+
+#include <cstddef>
+
+#include "base/deadline.h"
+
+namespace sp::os {
+
+// poll(2) with a Deadline: the number of ready entries, 0 when the deadline passed, or -EINTR when a signal came.
+int poll_until(pollfd* entries, size_t count, Deadline deadline);
+
+// Blocks for a while where there is no event to wait for: a busy program file, a full process table, no pidfd.
+void pause_ms(int milliseconds);
+
+}  // namespace sp::os
