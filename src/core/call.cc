@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// Who is inside a process: blocking calls, and the threads that have a stream to themselves.
+#include <algorithm>
+
+#include "core/process.h"
+
+namespace sp::core {
+
+Registration::Registration(Process& process, Sleeper& sleeper) : process_(process), sleeper_(sleeper) {
+  const std::lock_guard<std::mutex> lock(process.mutex_);
+  process.sleepers_.push_back(&sleeper);
+  if (process.closed_) sleeper.wake();
+}
+
+Registration::~Registration() {
+  const std::lock_guard<std::mutex> lock(process_.mutex_);
+  auto& sleepers = process_.sleepers_;
+  sleepers.erase(std::find(sleepers.begin(), sleepers.end(), &sleeper_));
+}
+
+Call::Call(Process& process, std::unique_ptr<os::Waker> waker) : process_(process), waker_(std::move(waker)) {
+  registration_.emplace(process, *this);
+}
+
+Call::~Call() {
+  registration_.reset();  // from here on nobody wakes it
+  if (woken_) waker_->clear();
+  io::return_waker(std::move(waker_));
+}
+
+void Call::wake() {
+  woken_ = true;
+  waker_->wake();
+}
+
+bool Call::woken_in_vain(const Stream* stream) {
+  waker_->clear();
+  woken_ = false;
+  const std::lock_guard<std::mutex> lock(process_.mutex_);
+  return !process_.closed_ && (stream == nullptr || !stream->close_wanted);
+}
+
+io::Interrupts Call::interrupts() const {
+  io::Interrupts interrupts;
+  interrupts.closer_fd = waker_->fd();
+  if (process_.options_.cancel) interrupts.cancel_fd = process_.options_.cancel->fd();
+  interrupts.return_on_signal = process_.options_.return_on_signal;
+  return interrupts;
+}
+
+Result<StreamClaim> StreamClaim::claim(Process& process, int index) {
+  const std::lock_guard<std::mutex> lock(process.mutex_);
+  SP_TRY(process.check_stream(index));
+  Stream& stream = process.streams_[static_cast<size_t>(index)];
+  if (stream.claimed) return make_error(Code::busy, Step::io, "another thread is using this stream");
+  stream.claimed = true;
+  return StreamClaim(process, stream);
+}
+
+StreamClaim::~StreamClaim() {
+  if (process_ == nullptr) return;
+  const std::lock_guard<std::mutex> lock(process_->mutex_);
+  stream_->claimed = false;
+  if (stream_->close_wanted) stream_->fd.reset();
+}
+
+Error wake_error(io::Wake wake, Step step) {
+  switch (wake) {
+    case io::Wake::timed_out:
+      return make_error(Code::timed_out, step, "the time limit passed");
+    case io::Wake::canceled:
+      return make_error(Code::canceled, step, "the call was cancelled");
+    case io::Wake::closed:
+      return make_error(Code::closed, step, "the process or stream was closed during the call");
+    default:
+      return make_error(Code::interrupted, step, "a signal interrupted the call");
+  }
+}
+
+}  // namespace sp::core

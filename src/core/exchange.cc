@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#include "core/exchange.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include "io/loop.h"
+
+namespace sp::core {
+namespace {
+
+constexpr int kInput = 0;
+constexpr int64_t kKillPatienceMs = 5000;  // for a child that cannot even be killed, such as one stuck in the kernel
+constexpr int64_t kInstantDrainMs = 1;
+
+class LoopSleeper final : public Sleeper {
+ public:
+  explicit LoopSleeper(io::Loop& loop) : loop_(loop) {}
+  void wake() override { loop_.wake(); }
+
+ private:
+  io::Loop& loop_;
+};
+
+Error stopped_error() { return make_error(Code::canceled, Step::io, "on_output asked to stop"); }
+
+}  // namespace
+
+Exchange::Exchange(Process& process) : process_(process), captures_{io::Capture(1), io::Capture(2)} {
+  const Options& options = process.options_;
+  for (io::Capture& capture : captures_) capture.configure(options.max_output, options.pipe_size == 0);
+}
+
+bool Exchange::output(int stream, const char* data, size_t size) {
+  const Options& options = process_.options_;
+  return options.on_output == nullptr || options.on_output(options.on_output_argument, stream, data, size) == 0;
+}
+
+void Exchange::finished(int stream) {
+  const std::lock_guard<std::mutex> lock(process_.mutex_);
+  process_.streams_[static_cast<size_t>(stream)].fd.reset();
+}
+
+bool Exchange::closing() {
+  if (process_.closed_) return true;
+  const std::lock_guard<std::mutex> lock(process_.mutex_);
+  for (const Stream& stream : process_.streams_)
+    if (stream.claimed && stream.close_wanted) return true;
+  return false;
+}
+
+// Takes every pipe that is still open; all or none.
+Status Exchange::claim(Claims& claims, bool has_input) {
+  for (int index = 0; index < kStreamCount; ++index) {
+    auto claim = StreamClaim::claim(process_, index);
+    if (claim) {
+      claims[static_cast<size_t>(index)].emplace(std::move(*claim));
+      continue;
+    }
+    const Code code = claim.error().code;
+    if (code == Code::busy)
+      return make_error(Code::busy, Step::io, "another thread is using the streams of this process");
+    if (index != kInput || !has_input) continue;
+    if (code == Code::closed) return claim.error();
+    return invalid("input needs a child that was started with std_in = SP_PIPE");
+  }
+  return success();
+}
+
+// The first call's input counts. Repeating the call with it, or with none, goes on where that one ended.
+Status Exchange::accept_input(const char* input, size_t size, io::PumpJob& job) {
+  if (!started_) {
+    input_size_ = size;
+    started_ = true;
+  } else if (input != nullptr && size != input_size_) {
+    return invalid("input differs from that of the first call, which this one goes on with");
+  }
+  const bool kept = !unsent_.empty();
+  if (sent_ < input_size_ && !kept && input == nullptr)
+    return make_error(Code::no_memory, Step::call,
+                      "the rest of input could not be kept: repeat the call with the same input");
+  job.outlet.data = kept ? unsent_.data() : input + sent_;
+  job.outlet.size = input_size_ - sent_;
+  return success();
+}
+
+Status Exchange::take_read_ahead() {
+  for (size_t i = 0; i < captures_.size(); ++i) {
+    io::LineBuffer& ahead = process_.streams_[i + 1].ahead;
+    if (ahead.size() == 0) continue;
+    if (!captures_[i].prepend(ahead.data(), ahead.size())) return out_of_memory();
+    ahead = io::LineBuffer();
+  }
+  return success();
+}
+
+void Exchange::add_pipes(const Claims& claims, io::PumpJob& job) const {
+  job.owner = const_cast<Exchange*>(this);
+  for (size_t i = 0; i < captures_.size(); ++i) {
+    if (!claims[i + 1]) continue;
+    job.inlets[i].fd = (**claims[i + 1]).fd.get();
+    job.inlets[i].capture = const_cast<io::Capture*>(&captures_[i]);
+  }
+  if (claims[kInput]) job.outlet.fd = (**claims[kInput]).fd.get();
+  for (const auto& child : process_.children_) job.exit_fds.push_back(child->exit_fd());
+}
+
+// What the child has not taken yet is kept, because the caller's memory may be gone by the next call.
+Status Exchange::keep_unsent(const io::Outlet& outlet) {
+  const size_t sent = input_size_ - outlet.size;
+  if (outlet.fd < 0 || outlet.size == 0) {
+    sent_ = input_size_;
+    unsent_ = Bytes();
+    return success();
+  }
+  if (unsent_.empty()) {
+    sent_ = sent;
+    return unsent_.append(outlet.data, outlet.size) ? success() : out_of_memory();
+  }
+  unsent_.erase_front(sent - sent_);
+  sent_ = sent;
+  return success();
+}
+
+Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
+  switch (result.end) {
+    case io::PumpEnd::finished:
+      return success();
+    case io::PumpEnd::pipes_held:
+      io::pump_rest(job);
+      pipes_held_ = job.inlets[0].fd >= 0 || job.inlets[1].fd >= 0;
+      return success();
+    case io::PumpEnd::timed_out:
+      return wake_error(io::Wake::timed_out, Step::io);
+    case io::PumpEnd::canceled:
+      return wake_error(io::Wake::canceled, Step::io);
+    case io::PumpEnd::closed:
+      return wake_error(io::Wake::closed, Step::io);
+    case io::PumpEnd::interrupted:
+      return wake_error(io::Wake::interrupted, Step::io);
+    case io::PumpEnd::stopped:
+      return stopped_error();
+    case io::PumpEnd::out_of_memory:
+      return out_of_memory();
+    case io::PumpEnd::failed:
+      break;
+  }
+  return system_error(Step::io, result.sys_errno, "", "cannot exchange data with the child");
+}
+
+Status Exchange::move_on_loop(io::PumpJob& job) {
+  auto loop = io::LoopLease::acquire();
+  if (!loop) return loop.error();
+  LoopSleeper sleeper(**loop);
+  const Registration registration(process_, sleeper);
+  return end_of(io::pump(**loop, job), job);
+}
+
+// One pipe to read needs no event loop.
+Status Exchange::move(io::PumpJob& job) {
+  if (job.outlet.fd >= 0 && job.outlet.size == 0) {
+    job.outlet.fd = -1;
+    finished(kInput);
+  }
+  if (job.done()) return success();
+  const bool one_pipe = (job.inlets[0].fd < 0) != (job.inlets[1].fd < 0) && job.outlet.fd < 0 && job.drain_ms == 0;
+  if (!one_pipe) return move_on_loop(job);
+  const io::Interrupts& set = job.interrupts;
+  if (process_.private_ && job.deadline.is_never() && set.cancel_fd < 0 && !set.return_on_signal)
+    return end_of(io::pump_one(job, false), job);
+  auto waker = io::lease_waker();
+  if (!waker) return waker.error();
+  Call call(process_, std::move(*waker));
+  job.interrupts = call.interrupts();
+  for (;;) {
+    const io::PumpResult result = io::pump_one(job, true);
+    if (result.end == io::PumpEnd::closed && !closing() && call.woken_in_vain(nullptr)) continue;
+    return end_of(result, job);
+  }
+}
+
+Status Exchange::wait(Deadline deadline) {
+  auto waker = io::lease_waker();
+  if (!waker) return waker.error();
+  Call call(process_, std::move(*waker));
+  return process_.wait_for_end(&call, call.interrupts(), deadline);
+}
+
+Status Exchange::finish_stream(size_t index, bool copy, CapturedStream& into) {
+  Bytes& bytes = captures_[index].bytes();
+  if (copy && !into.bytes.append(bytes.data(), bytes.size())) return out_of_memory();
+  Bytes& content = copy ? into.bytes : bytes;
+  if (process_.options_.universal_newlines) normalize_newlines(content);
+  if (!content.finish()) return out_of_memory();
+  if (!copy) into.bytes = std::move(bytes);
+  into.captured = true;
+  into.dropped = captures_[index].dropped();
+  return success();
+}
+
+Result<SharedOutcome> Exchange::conclude(bool copy) {
+  auto outcome = std::make_shared<Outcome>();
+  outcome->ending = process_.ending();
+  outcome->pipes_held = pipes_held_;
+  for (size_t i = 0; i < captures_.size(); ++i)
+    if (process_.streams_[i + 1].is_pipe) SP_TRY(finish_stream(i, copy, outcome->outputs[i]));
+  return SharedOutcome(std::move(outcome));
+}
+
+void Exchange::release_pipes(Claims& claims) {
+  for (size_t i = 0; i < claims.size(); ++i)
+    if (claims[i]) finished(static_cast<int>(i));
+}
+
+Result<SharedOutcome> Exchange::run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
+  if (active_.exchange(true))
+    return make_error(Code::busy, Step::io, "another thread is in sp_communicate with this process");
+  struct Leave {
+    std::atomic<bool>& active;
+    ~Leave() { active = false; }
+  } const leave{active_};
+  return run_alone(input, size, deadline, partial);
+}
+
+Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
+  if (outcome_) {
+    if (input != nullptr && size != input_size_) return invalid("input differs from that of the finished call");
+    return outcome_;
+  }
+  Claims claims;
+  SP_TRY(claim(claims, input != nullptr && !started_));
+  io::PumpJob job;
+  SP_TRY(accept_input(input, size, job));
+  SP_TRY(take_read_ahead());
+  add_pipes(claims, job);
+  const Options& options = process_.options_;
+  job.drain_ms = options.drain_ms;
+  job.deadline = deadline;
+  if (options.cancel) job.interrupts.cancel_fd = options.cancel->fd();
+  job.interrupts.return_on_signal = options.return_on_signal;
+
+  Status moved = move(job);
+  SP_TRY(keep_unsent(job.outlet));
+  if (moved) moved = wait(deadline);
+  if (moved) {
+    release_pipes(claims);
+    auto outcome = conclude(false);
+    if (outcome) outcome_ = *outcome;
+    return outcome;
+  }
+  const Code code = moved.error().code;
+  if (partial != nullptr && (code == Code::timed_out || code == Code::canceled)) {
+    pipes_held_ = (job.inlets[0].fd >= 0 || job.inlets[1].fd >= 0) && process_.all_ended();
+    auto outcome = conclude(true);
+    if (!outcome) return outcome;
+    *partial = *outcome;
+  }
+  return moved.error();
+}
+
+void Exchange::signal(int number, bool whole_group) {
+  for (const auto& child : process_.children_)
+    if (whole_group && child->leads_group())
+      child->signal_group(number);
+    else
+      child->signal(number);
+}
+
+void Exchange::terminate(const Claims& claims, int64_t grace_ms, bool whole_group) {
+  if (grace_ms == 0) return;
+  signal(SIGTERM, whole_group);
+  signal(SIGCONT, whole_group);
+  io::PumpJob job;
+  add_pipes(claims, job);
+  job.outlet.fd = -1;
+  job.drain_ms = kInstantDrainMs;
+  job.deadline = Deadline::after(grace_ms);
+  auto loop = io::LoopLease::acquire();
+  if (loop) io::pump(**loop, job);
+}
+
+SharedOutcome Exchange::cut_short(int64_t grace_ms, bool whole_group) {
+  Claims claims;
+  static_cast<void>(claim(claims, false));
+  const Deadline grace = Deadline::after(grace_ms);
+  terminate(claims, grace_ms, whole_group);
+  const io::Interrupts none;
+  if (grace_ms != 0) static_cast<void>(process_.wait_for_end(nullptr, none, grace));
+  signal(SIGKILL, whole_group);
+  static_cast<void>(process_.wait_for_end(nullptr, none, Deadline::after(kKillPatienceMs)));
+  io::PumpJob job;
+  add_pipes(claims, job);
+  io::pump_rest(job);
+  pipes_held_ = (job.inlets[0].fd >= 0 || job.inlets[1].fd >= 0) && process_.all_ended();
+  release_pipes(claims);
+  auto outcome = conclude(false);
+  return outcome ? *outcome : nullptr;
+}
+
+// -- Process ----------------------------------------------------------------------------------------------------------
+
+Result<SharedOutcome> Process::communicate(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
+  SP_TRY(usable());
+  return exchange_->run(input, size, deadline, partial);
+}
+
+SharedOutcome Process::cut_short(int64_t grace_ms, bool whole_group) {
+  return exchange_->cut_short(grace_ms, whole_group);
+}
+
+}  // namespace sp::core

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "core/process.h"
+#include "io/pump.h"
+
+namespace sp::core {
+
+// The state of communicate(): it survives a call that ended early, so that the next one can go on.
+class Exchange final : public io::PumpOwner {
+ public:
+  explicit Exchange(Process& process);
+
+  Result<SharedOutcome> run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
+  SharedOutcome cut_short(int64_t grace_ms, bool whole_group);
+
+ private:
+  using Claims = std::array<std::optional<StreamClaim>, kStreamCount>;
+
+  bool output(int stream, const char* data, size_t size) override;
+  void finished(int stream) override;
+  bool all_exited() override { return process_.all_ended(); }
+  bool closing() override;
+
+  Result<SharedOutcome> run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
+  Status claim(Claims& claims, bool has_input);
+  Status accept_input(const char* input, size_t size, io::PumpJob& job);
+  Status take_read_ahead();
+  void add_pipes(const Claims& claims, io::PumpJob& job) const;
+  Status keep_unsent(const io::Outlet& outlet);
+  Status move(io::PumpJob& job);
+  Status move_on_loop(io::PumpJob& job);
+  Status end_of(const io::PumpResult& result, io::PumpJob& job);
+  Status wait(Deadline deadline);
+  Result<SharedOutcome> conclude(bool copy);
+  Status finish_stream(size_t index, bool copy, CapturedStream& into);
+  void terminate(const Claims& claims, int64_t grace_ms, bool whole_group);
+  void signal(int number, bool whole_group);
+  void release_pipes(Claims& claims);
+
+  Process& process_;
+  std::array<io::Capture, 2> captures_;
+  Bytes unsent_;
+  size_t sent_ = 0;
+  size_t input_size_ = 0;
+  std::atomic<bool> active_{false};
+  bool started_ = false;
+  bool pipes_held_ = false;
+  SharedOutcome outcome_;
+};
+
+}  // namespace sp::core

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "core/start.h"
+
+#include "core/launch.h"
+#include "core/orphans.h"
+
+namespace sp::core {
+
+Result<std::unique_ptr<Process>> start(const char* const* argv, const Options& options) {
+  auto command = Command::make(argv, options);
+  if (!command) return command.error();
+  auto stdio = OpenStdio::open(options);
+  if (!stdio) return stdio.error();
+  sweep_orphans(kSweepSome);
+  auto child = std::make_shared<Child>();
+  auto process = std::make_unique<Process>(Process::Children{child}, std::move(stdio->host_ends), options, argv[0]);
+  auto spawned = launch(*command, options, stdio->sources);
+  if (!spawned) return spawned.error();
+  child->begin(std::move(*spawned), options.leads_group());
+  return Result<std::unique_ptr<Process>>(std::move(process));
+}
+
+Result<SharedOutcome> run(const char* const* argv, const Options& options, SharedOutcome& partial) {
+  auto process = start(argv, options);
+  if (!process) return process.error();
+  Process& child = **process;
+  child.set_private();
+  auto outcome = child.communicate(options.input, options.input_size, Deadline::after(options.timeout_ms), nullptr);
+  if (!outcome) {
+    partial = child.cut_short(options.kill_grace_ms, options.kill_group_on_timeout);
+    return outcome;
+  }
+  const Status checked = child.check(**outcome);
+  if (checked) return outcome;
+  partial = *outcome;
+  return checked.error();
+}
+
+}  // namespace sp::core
