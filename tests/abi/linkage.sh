@@ -33,6 +33,7 @@ check "needs neither libstdc++ nor libgcc_s" needs_little
 check "needs libuv" dynamic_has '(NEEDED).*libuv\.so\.1'
 check "is called libsubprocess.so.0" dynamic_has '(SONAME).*\[libsubprocess\.so\.0\]'
 check "binds at load time" dynamic_has 'BIND_NOW\|FLAGS.*NOW'
+check "stays when it is closed" dynamic_has 'NODELETE'
 check "has no text relocations" dynamic_lacks TEXTREL
 check "has no search path" dynamic_lacks 'RPATH\|RUNPATH'
 check "has a stack that is not executable" stack_is_data
