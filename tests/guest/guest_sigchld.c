@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Hosts that take or lose the exit statuses of their children: the library still finishes every call, and tells the
+ * exact code where the kernel keeps it or SP_ELOST where it does not, never an invented one.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host.h"
+#include "host_state.h"
+
+static bool exit_is_kept;
+
+static void require_outcome(int line, int rc, int64_t code, int64_t want, const sp_error *err) {
+  if (!exit_is_kept) {
+    host_require_code(__FILE__, line, "the call", rc, SP_ELOST, err);
+    return;
+  }
+  host_require_code(__FILE__, line, "the call", rc, SP_OK, err);
+  host_require_int(__FILE__, line, "the return code", code, want);
+}
+#define REQUIRE_OUTCOME(rc, code, want, err) require_outcome(__LINE__, (rc), (code), (want), (err))
+
+static void require_result(int line, int rc, sp_result *r, int64_t want, const sp_error *err) {
+  REQUIRE(r != NULL);
+  require_outcome(line, rc, sp_result_returncode(r), want, err);
+  if (!exit_is_kept) REQUIRE(sp_result_returncode(r) == SP_NO_RETURNCODE);
+}
+
+/* Every way to learn of an end, where nobody can wait for it. */
+static void run_unwaitable(void) {
+  sp_error err = SP_ERROR_INIT;
+  sp_result *r = NULL;
+  int rc = sp_run(SHELL("echo hi; exit 7"), &SP_OPTIONS(.flags = SP_CAPTURE), &r, &err);
+  require_result(__LINE__, rc, r, 7, &err);
+  REQUIRE_OUTPUT(r, SP_OUT, "hi\n");
+  sp_result_free(r);
+  r = NULL;
+  rc = sp_run(SHELL("kill -HUP $$"), NULL, &r, &err);
+  require_result(__LINE__, rc, r, -SIGHUP, &err);
+  sp_result_free(r);
+  r = NULL;
+  REQUIRE_CODE(sp_run(ARGV("sleep", "1000"), &SP_OPTIONS(.timeout_ms = 50), &r, &err), SP_ETIMEDOUT, &err);
+  sp_result_free(r);
+  sp_command stages[] = {{SHELL("echo x"), NULL}, {SHELL("cat; exit 6"), NULL}};
+  sp_process *p = NULL;
+  r = NULL;
+  REQUIRE_CODE(sp_pipeline(stages, 2, &SP_OPTIONS(.std_out.kind = SP_PIPE), &p, &err), SP_OK, &err);
+  rc = sp_communicate(p, NULL, 0, SP_FOREVER, &r, &err);
+  require_result(__LINE__, rc, r, 6, &err);
+  REQUIRE_OUTPUT(r, SP_OUT, "x\n");
+  sp_result_free(r);
+  sp_process_free(p);
+}
+
+static void wait_unwaitable(void) {
+  sp_error err = SP_ERROR_INIT;
+  sp_process *p = NULL;
+  int64_t code = 0;
+  REQUIRE_CODE(sp_popen(SHELL("read x; exit 9"), &SP_OPTIONS(.std_in.kind = SP_PIPE), &p, &err), SP_OK, &err);
+  REQUIRE_INT(sp_poll(p, NULL), 0);
+  REQUIRE_CODE(sp_wait(p, 20, NULL, &err), SP_ETIMEDOUT, &err);
+  REQUIRE_CODE(sp_close_stream(p, SP_IN), SP_OK, NULL);
+  for (int again = 0; again < 2; again++) {
+    int rc = sp_wait(p, SP_FOREVER, &code, &err);
+    REQUIRE_OUTCOME(rc, code, 9, &err);
+  }
+  code = 0;
+  int rc = sp_poll(p, &code);
+  REQUIRE_INT(rc, exit_is_kept ? 1 : SP_ELOST);
+  REQUIRE_INT(code, exit_is_kept ? 9 : 0);
+  REQUIRE_CODE(sp_kill(p, &err), SP_OK, &err);
+  sp_process_free(p);
+  REQUIRE_CODE(sp_popen(ARGV("sleep", "1000"), NULL, &p, &err), SP_OK, &err);
+  rc = sp_stop(p, SP_FOREVER, &code, &err);
+  REQUIRE_OUTCOME(rc, code, -SIGTERM, &err);
+  sp_process_free(p);
+}
+
+static void without_zombies(void) {
+  static host_fds before;
+  host_fds_take(&before);
+  char *state = host_state_take();
+  exit_is_kept = host_kernel_keeps_exit();
+  run_unwaitable();
+  wait_unwaitable();
+  char *later = host_state_take();
+  host_state_require_same(state, later);
+  host_fds_require_released(&before);
+  host_require_no_children();
+}
+
+HOST_TEST(host_that_ignores_sigchld) {
+  REQUIRE(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+  without_zombies();
+}
+
+HOST_TEST(host_that_wants_no_zombies) {
+  REQUIRE(sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT}, NULL) == 0);
+  without_zombies();
+}
+
+static struct {
+  sem_t took;
+  volatile int64_t pid;
+  volatile bool done;
+} thief;
+
+static void *steal(void *arg) {
+  (void)arg;
+  while (!thief.done) {
+    int64_t pid = waitpid(-1, NULL, 0);
+    if (pid > 0) {
+      thief.pid = pid;
+      sem_post(&thief.took);
+      continue;
+    }
+    struct timespec ts = {0, 1000000};
+    if (errno == ECHILD) nanosleep(&ts, NULL);
+  }
+  return NULL;
+}
+
+static void await_theft(int64_t pid) {
+  do
+    while (sem_wait(&thief.took) < 0) {
+    }
+  while (thief.pid != pid);
+}
+
+static void start_thief(pthread_t *thread) {
+  exit_is_kept = host_kernel_keeps_exit();
+  REQUIRE(sem_init(&thief.took, 0, 0) == 0);
+  REQUIRE(pthread_create(thread, NULL, steal, NULL) == 0);
+}
+
+static void end_thief(pthread_t thread) {
+  thief.done = true;
+  REQUIRE(pthread_join(thread, NULL) == 0);
+}
+
+/* The status is gone for certain before the library asks for it. */
+HOST_TEST(status_stolen_before_the_call) {
+  pthread_t thread;
+  start_thief(&thread);
+  for (int way = 0; way < 5; way++) {
+    sp_error err = SP_ERROR_INIT;
+    sp_process *p = NULL;
+    sp_result *r = NULL;
+    int64_t code = 0;
+    REQUIRE_CODE(sp_popen(SHELL("echo last words; exit 9"), &SP_OPTIONS(.flags = SP_CAPTURE), &p, &err), SP_OK, &err);
+    await_theft(sp_pid(p));
+    int rc = SP_OK;
+    if (way == 0) rc = sp_wait(p, SP_FOREVER, &code, &err);
+    if (way == 1) rc = sp_wait(p, 0, &code, &err);
+    if (way == 2) rc = sp_stop(p, 1000, &code, &err);
+    if (way == 3) rc = sp_poll(p, &code);
+    if (way == 3 && rc == 1) rc = SP_OK;
+    if (way == 4) {
+      REQUIRE_CODE(sp_kill(p, &err), SP_OK, &err);
+      rc = sp_communicate(p, NULL, 0, SP_FOREVER, &r, &err);
+      require_result(__LINE__, rc, r, 9, &err);
+      REQUIRE_OUTPUT(r, SP_OUT, "last words\n");
+      sp_result_free(r);
+    } else {
+      REQUIRE_OUTCOME(rc, code, 9, &err);
+    }
+    sp_process_free(p);
+  }
+  end_thief(thread);
+}
+
+/* Theft and wait race each other; whoever wins, the code is right. */
+HOST_TEST(status_stolen_during_the_call) {
+  pthread_t thread;
+  start_thief(&thread);
+  for (int i = 0; i < 50; i++) {
+    sp_error err = SP_ERROR_INIT;
+    sp_result *r = NULL;
+    char line[32] = "exit 0";
+    line[5] = (char)('0' + i % 10);
+    int rc = sp_run(SHELL(line), i % 2 ? &SP_OPTIONS(.flags = SP_CAPTURE) : NULL, &r, &err);
+    if (rc == SP_ELOST && !exit_is_kept)
+      REQUIRE(sp_result_returncode(r) == SP_NO_RETURNCODE);
+    else {
+      REQUIRE_CODE(rc, SP_OK, &err);
+      REQUIRE_INT(sp_result_returncode(r), i % 10);
+    }
+    sp_result_free(r);
+  }
+  end_thief(thread);
+}
+
+static volatile int chld_count;
+
+static void on_chld(int sig) {
+  (void)sig;
+  chld_count++;
+}
+
+typedef struct latch {
+  int waiter;
+  int fd;
+} latch;
+
+static void *close_when_blocked(void *arg) {
+  const latch *l = arg;
+  host_await_blocked(l->waiter);
+  close(l->fd);
+  return NULL;
+}
+
+/* A child of the host's own ends while `p` is waited for, and the handler interrupts the wait. */
+static int wait_interrupted(sp_process *p, sp_error *err) {
+  int ends[2], status = 0;
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  pid_t own = fork();
+  if (own == 0) {
+    char byte;
+    close(ends[1]);
+    _exit(read(ends[0], &byte, 1) == 0 ? 5 : 6);
+  }
+  latch l = {(int)syscall(SYS_gettid), ends[1]};
+  pthread_t thread;
+  sigset_t chld, mask;
+  sigemptyset(&chld);
+  sigaddset(&chld, SIGCHLD);
+  /* The signal is for this thread. */
+  REQUIRE(pthread_sigmask(SIG_BLOCK, &chld, &mask) == 0);
+  REQUIRE(pthread_create(&thread, NULL, close_when_blocked, &l) == 0);
+  REQUIRE(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
+  int rc = sp_wait(p, 500, NULL, err);
+  REQUIRE(pthread_join(thread, NULL) == 0);
+  while (waitpid(own, &status, 0) < 0) REQUIRE_INT(errno, EINTR);
+  REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+  close(ends[0]);
+  return rc;
+}
+
+HOST_TEST(host_with_an_interrupting_sigchld_handler) {
+  REQUIRE(sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_chld}, NULL) == 0);
+  sp_error err = SP_ERROR_INIT;
+  sp_process *p = NULL;
+  REQUIRE_CODE(sp_popen(ARGV("sleep", "1000"), NULL, &p, &err), SP_OK, &err);
+  int64_t start = host_now_ms();
+  REQUIRE_CODE(wait_interrupted(p, &err), SP_ETIMEDOUT, &err);
+  REQUIRE(host_now_ms() - start >= 499);
+  REQUIRE_INT(chld_count, 1);
+  REQUIRE_CODE(sp_stop(p, 0, NULL, &err), SP_OK, &err);
+  sp_process_free(p);
+  REQUIRE_INT(chld_count, 2);
+  REQUIRE_CODE(sp_popen(ARGV("sleep", "1000"), &SP_OPTIONS(.flags = SP_RETURN_ON_SIGNAL), &p, &err), SP_OK, &err);
+  REQUIRE_CODE(wait_interrupted(p, &err), SP_EINTR, &err);
+  REQUIRE_CODE(sp_kill(p, &err), SP_OK, &err);
+  host_await_death(sp_pid(p));
+  REQUIRE_CODE(sp_wait(p, SP_FOREVER, NULL, &err), SP_OK, &err);
+  sp_process_free(p);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(host_that_ignores_sigchld),
+      cmocka_unit_test(host_that_wants_no_zombies),
+      cmocka_unit_test(status_stolen_before_the_call),
+      cmocka_unit_test(status_stolen_during_the_call),
+      cmocka_unit_test(host_with_an_interrupting_sigchld_handler),
+  };
+  return cmocka_run_group_tests_name("guest_sigchld", tests, NULL, NULL);
+}
