@@ -100,7 +100,7 @@ typedef struct sp_error {
   int32_t sys_errno; /**< errno of the system call that failed, else 0 */
   int32_t stage;     /**< index of the command in a pipeline, else 0 */
   char path[232];    /**< the program, cwd, user, file or descriptor concerned; "" if none; long ones lose their beginning */
-  char message[256]; /**< one English sentence */
+  char message[256]; /**< one English sentence, such as "cannot start 'x': not found in PATH (/bin)" */
 } sp_error;
 #define SP_ERROR_INIT { sizeof(sp_error), 0, 0, 0, 0, { 0 }, { 0 } }
 
@@ -146,7 +146,7 @@ enum sp_flag {
   SP_SHELL = 1 << 0,            /**< argv[0] is a command line for /bin/sh -c; the rest become $0, $1, ... as in Python */
   SP_CHECK = 1 << 1,            /**< sp_run, sp_communicate: a return code other than 0 is SP_EFAILED */
   SP_CAPTURE = 1 << 2,          /**< std_out and std_err become SP_PIPE; both must be unset */
-  SP_ENV_EXTEND = 1 << 3,       /**< env adds to the host's environment; "K" without '=' removes K */
+  SP_ENV_EXTEND = 1 << 3,       /**< env adds to the host's environment; "K" without '=' removes K; of two entries for K the last wins */
   SP_KEEP_FDS = 1 << 4,         /**< do not close other descriptors (close_fds=False); close-on-exec ones still close */
   SP_KEEP_SIGNALS = 1 << 5,     /**< leave SIGPIPE, SIGXFSZ and SIGCHLD ignored if the host ignores them (restore_signals=False) */
   SP_KEEP_SIGMASK = 1 << 6,     /**< start the child with the calling thread's signal mask instead of an empty one */
@@ -183,8 +183,10 @@ typedef int (*sp_output_fn)(void *arg, int stream, const void *data, size_t len)
  * or memset to 0 and set `size`. All pointers are borrowed for the duration of the call only, except `on_output` with its
  * `on_output_arg`, which sp_communicate() uses too.
  *
+ * A field that only counts with a flag (uid, gid, groups, umask, process_group) must be zero without it: SP_EINVAL.
+ *
  * The struct grows at the tail only. An older, shorter struct is accepted; a longer one is accepted while its unknown
- * tail is zero, else SP_EABI.
+ * tail is zero, else SP_EABI; so is a size that no version ever had.
  * @since 0.1
  */
 typedef struct sp_options {

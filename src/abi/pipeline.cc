@@ -33,31 +33,8 @@ Result<ParsedStages> parse_stages(const sp_command* cmds, size_t n) {
     }
     parsed.stages.push_back({cmds[i].argv, own ? &parsed.options[i] : nullptr});
   }
-  return Result<ParsedStages>(std::move(parsed));
+  return {std::move(parsed)};
 }
-
-// Handles for the stages, made before the children so that nothing can fail after these.
-std::unique_ptr<sp_process> make_handle(size_t n) {
-  auto handle = std::make_unique<sp_process>();
-  handle->stages.reserve(n);
-  for (size_t i = 0; i < n; ++i) handle->stages.push_back(std::make_unique<sp_process>());
-  return handle;
-}
-
-// Until the handle is complete, a failure must not leave the stages running.
-class StagesGuard {
- public:
-  explicit StagesGuard(core::Process& process) : process_(&process) {}
-  StagesGuard(const StagesGuard&) = delete;
-  StagesGuard& operator=(const StagesGuard&) = delete;
-  ~StagesGuard() {
-    if (process_ != nullptr) process_->kill_remaining();
-  }
-  void dismiss() { process_ = nullptr; }
-
- private:
-  core::Process* process_;
-};
 
 // A stage can be waited for and signalled like a process of its own; it has no streams and is not killed with its
 // handle.
@@ -66,6 +43,18 @@ core::Options view_options(const core::Options& whole) {
   options.cancel = whole.cancel;
   options.return_on_signal = whole.return_on_signal;
   return options;
+}
+
+// The handle and those of its stages, made before the children are started so that nothing can fail after it.
+std::unique_ptr<sp_process> make_handle(const core::Process::Children& children, const core::Options& options) {
+  auto handle = std::make_unique<sp_process>();
+  for (const auto& child : children) {
+    auto stage = std::make_unique<sp_process>();
+    stage->body = std::make_unique<core::Process>(
+        core::Process::Children{child}, std::array<UniqueFd, core::kStreamCount>{}, view_options(options), "stage");
+    handle->stages.push_back(std::move(stage));
+  }
+  return handle;
 }
 
 }  // namespace
@@ -79,16 +68,12 @@ int sp_pipeline(const sp_command* cmds, size_t n, const sp_options* opt, sp_proc
     if (!options) return abi::fail(options.error(), err);
     const auto parsed = parse_stages(cmds, n);
     if (!parsed) return abi::fail(parsed.error(), err);
-    auto handle = make_handle(n);
-    auto process = core::start_pipeline((*parsed).stages, *options);
+    core::Process::Children children(n);
+    for (auto& child : children) child = std::make_shared<core::Child>();
+    auto handle = make_handle(children, *options);
+    auto process = core::start_pipeline((*parsed).stages, *options, children);
     if (!process) return abi::fail(process.error(), err);
     handle->body = std::move(*process);
-    StagesGuard guard(*handle->body);
-    for (size_t i = 0; i < n; ++i)
-      handle->stages[i]->body =
-          std::make_unique<core::Process>(core::Process::Children{handle->body->children()[i]},
-                                          std::array<UniqueFd, core::kStreamCount>{}, view_options(*options), "stage");
-    guard.dismiss();
     *ret = handle.release();
     return abi::kOk;
   });

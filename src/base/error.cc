@@ -15,12 +15,22 @@ namespace {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
+// How many bytes the UTF-8 character has that begins with `lead`.
+size_t character_size(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  if (byte < 0xC0U) return 1;
+  if (byte < 0xE0U) return 2;
+  return byte < 0xF0U ? 3 : 4;
+}
+
 // A cut must not leave half a UTF-8 character.
 void trim_partial_character(char* text, size_t size) {
-  if (std::strlen(text) + 1 < size) return;
-  size_t end = size - 1;
-  while (end > 0 && is_continuation(text[end - 1])) --end;
-  if (end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0xC0U) == 0xC0U) text[end - 1] = '\0';
+  const size_t length = std::strlen(text);
+  if (length + 1 < size) return;
+  size_t start = length;
+  do --start;
+  while (start > 0 && is_continuation(text[start]));
+  if (start + character_size(text[start]) > length) text[start] = '\0';
 }
 
 void print_message(Error& error, const char* format, std::va_list arguments) {
@@ -79,6 +89,7 @@ Error system_error(Step step, int sys_errno, const char* path, const char* forma
   const size_t used = std::strlen(error.message);
   std::snprintf(error.message + used, sizeof error.message - used, ": %s",
                 errno_text(sys_errno, buffer, sizeof buffer));
+  trim_partial_character(error.message, sizeof error.message);
   return error;
 }
 

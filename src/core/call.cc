@@ -19,23 +19,22 @@ Registration::~Registration() {
   sleepers.erase(std::find(sleepers.begin(), sleepers.end(), &sleeper_));
 }
 
-Call::Call(Process& process, std::unique_ptr<os::Waker> waker) : process_(process), waker_(std::move(waker)) {
-  registration_.emplace(process, *this);
-}
+Call::Call(Process& process) : process_(process), waker_(io::lease_waker()) { registration_.emplace(process, *this); }
 
 Call::~Call() {
   registration_.reset();  // from here on nobody wakes it
+  if (!waker_) return;
   if (woken_) waker_->clear();
   io::return_waker(std::move(waker_));
 }
 
 void Call::wake() {
   woken_ = true;
-  waker_->wake();
+  if (waker_) waker_->wake();
 }
 
 bool Call::woken_in_vain(const Stream* stream) {
-  waker_->clear();
+  if (waker_) waker_->clear();
   woken_ = false;
   const std::lock_guard<std::mutex> lock(process_.mutex_);
   return !process_.closed_ && (stream == nullptr || !stream->close_wanted);
@@ -43,7 +42,8 @@ bool Call::woken_in_vain(const Stream* stream) {
 
 io::Interrupts Call::interrupts() const {
   io::Interrupts interrupts;
-  interrupts.closer_fd = waker_->fd();
+  if (waker_) interrupts.closer_fd = waker_->fd();
+  interrupts.closed = &process_.closed_;
   if (process_.options_.cancel) interrupts.cancel_fd = process_.options_.cancel->fd();
   interrupts.return_on_signal = process_.options_.return_on_signal;
   return interrupts;
@@ -73,8 +73,10 @@ Error wake_error(io::Wake wake, Step step) {
       return make_error(Code::canceled, step, "the call was cancelled");
     case io::Wake::closed:
       return make_error(Code::closed, step, "the process or stream was closed during the call");
-    default:
+    case io::Wake::interrupted:
       return make_error(Code::interrupted, step, "a signal interrupted the call");
+    default:
+      return make_error(Code::system, step, "the system cannot wait for descriptors");
   }
 }
 

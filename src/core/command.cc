@@ -52,8 +52,13 @@ void Command::merge_env(const Options& options) {
   };
   for (const char* const* entry = host_environment(); *entry != nullptr; ++entry)
     if (!is_replaced(*entry)) merged_env_.push_back(*entry);
+  const auto is_repeated = [](const char* const* entry) {
+    for (const char* const* later = entry + 1; *later != nullptr; ++later)
+      if (name_of(*later) == name_of(*entry)) return true;
+    return false;
+  };
   for (const char* const* entry = options.env; *entry != nullptr; ++entry)
-    if (std::strchr(*entry, '=') != nullptr) merged_env_.push_back(*entry);
+    if (std::strchr(*entry, '=') != nullptr && !is_repeated(entry)) merged_env_.push_back(*entry);
   merged_env_.push_back(nullptr);
 }
 

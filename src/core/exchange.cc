@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/exchange.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -44,9 +45,8 @@ void Exchange::finished(int stream) {
 bool Exchange::closing() {
   if (process_.closed_) return true;
   const std::lock_guard<std::mutex> lock(process_.mutex_);
-  for (const Stream& stream : process_.streams_)
-    if (stream.claimed && stream.close_wanted) return true;
-  return false;
+  return std::any_of(process_.streams_.begin(), process_.streams_.end(),
+                     [](const Stream& stream) { return stream.claimed && stream.close_wanted; });
 }
 
 // Takes every pipe that is still open; all or none.
@@ -128,7 +128,7 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
       return success();
     case io::PumpEnd::pipes_held:
       io::pump_rest(job);
-      pipes_held_ = job.inlets[0].fd >= 0 || job.inlets[1].fd >= 0;
+      pipes_held_ = job.is_reading();
       return success();
     case io::PumpEnd::timed_out:
       return wake_error(io::Wake::timed_out, Step::io);
@@ -150,13 +150,23 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
 
 Status Exchange::move_on_loop(io::PumpJob& job) {
   auto loop = io::LoopLease::acquire();
-  if (!loop) return loop.error();
+  if (!loop) return move_by_poll(job);
   LoopSleeper sleeper(**loop);
   const Registration registration(process_, sleeper);
-  return end_of(io::pump(**loop, job), job);
+  return end_of(io::pump_on_loop(**loop, job), job);
 }
 
-// One pipe to read needs no event loop.
+Status Exchange::move_by_poll(io::PumpJob& job) {
+  Call call(process_);
+  job.interrupts = call.interrupts();
+  for (;;) {
+    const io::PumpResult result = io::pump_by_poll(job);
+    if (result.end == io::PumpEnd::closed && !closing() && call.woken_in_vain(nullptr)) continue;
+    return end_of(result, job);
+  }
+}
+
+// One pipe to read needs no event loop, and if nothing can end it but its end, no waiting either.
 Status Exchange::move(io::PumpJob& job) {
   if (job.outlet.fd >= 0 && job.outlet.size == 0) {
     job.outlet.fd = -1;
@@ -167,22 +177,12 @@ Status Exchange::move(io::PumpJob& job) {
   if (!one_pipe) return move_on_loop(job);
   const io::Interrupts& set = job.interrupts;
   if (process_.private_ && job.deadline.is_never() && set.cancel_fd < 0 && !set.return_on_signal)
-    return end_of(io::pump_one(job, false), job);
-  auto waker = io::lease_waker();
-  if (!waker) return waker.error();
-  Call call(process_, std::move(*waker));
-  job.interrupts = call.interrupts();
-  for (;;) {
-    const io::PumpResult result = io::pump_one(job, true);
-    if (result.end == io::PumpEnd::closed && !closing() && call.woken_in_vain(nullptr)) continue;
-    return end_of(result, job);
-  }
+    return end_of(io::pump_to_end(job), job);
+  return move_by_poll(job);
 }
 
 Status Exchange::wait(Deadline deadline) {
-  auto waker = io::lease_waker();
-  if (!waker) return waker.error();
-  Call call(process_, std::move(*waker));
+  Call call(process_);
   return process_.wait_for_end(&call, call.interrupts(), deadline);
 }
 
@@ -239,6 +239,7 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   if (options.cancel) job.interrupts.cancel_fd = options.cancel->fd();
   job.interrupts.return_on_signal = options.return_on_signal;
 
+  pipes_held_ = false;
   Status moved = move(job);
   SP_TRY(keep_unsent(job.outlet));
   if (moved) moved = wait(deadline);
@@ -250,7 +251,7 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   }
   const Code code = moved.error().code;
   if (partial != nullptr && (code == Code::timed_out || code == Code::canceled)) {
-    pipes_held_ = (job.inlets[0].fd >= 0 || job.inlets[1].fd >= 0) && process_.all_ended();
+    pipes_held_ = job.is_reading() && process_.all_ended();
     auto outcome = conclude(true);
     if (!outcome) return outcome;
     *partial = *outcome;
@@ -275,23 +276,26 @@ void Exchange::terminate(const Claims& claims, int64_t grace_ms, bool whole_grou
   job.outlet.fd = -1;
   job.drain_ms = kInstantDrainMs;
   job.deadline = Deadline::after(grace_ms);
-  auto loop = io::LoopLease::acquire();
-  if (loop) io::pump(**loop, job);
+  io::pump_by_poll(job);
 }
 
 SharedOutcome Exchange::cut_short(int64_t grace_ms, bool whole_group) {
   Claims claims;
   static_cast<void>(claim(claims, false));
   const Deadline grace = Deadline::after(grace_ms);
+  io::PumpJob job;
+  add_pipes(claims, job);
+  // Judged before anything is killed: a grandchild that holds the pipes may be in the group.
+  pipes_held_ = job.is_reading() && process_.all_ended();
   terminate(claims, grace_ms, whole_group);
   const io::Interrupts none;
   if (grace_ms != 0) static_cast<void>(process_.wait_for_end(nullptr, none, grace));
   signal(SIGKILL, whole_group);
   static_cast<void>(process_.wait_for_end(nullptr, none, Deadline::after(kKillPatienceMs)));
-  io::PumpJob job;
+  job = io::PumpJob();
   add_pipes(claims, job);
   io::pump_rest(job);
-  pipes_held_ = (job.inlets[0].fd >= 0 || job.inlets[1].fd >= 0) && process_.all_ended();
+  pipes_held_ = pipes_held_ || (job.is_reading() && process_.all_ended());
   release_pipes(claims);
   auto outcome = conclude(false);
   return outcome ? *outcome : nullptr;

@@ -33,6 +33,7 @@ class Exchange final : public io::PumpOwner {
   Status keep_unsent(const io::Outlet& outlet);
   Status move(io::PumpJob& job);
   Status move_on_loop(io::PumpJob& job);
+  Status move_by_poll(io::PumpJob& job);
   Status end_of(const io::PumpResult& result, io::PumpJob& job);
   Status wait(Deadline deadline);
   Result<SharedOutcome> conclude(bool copy);

@@ -75,7 +75,7 @@ Result<os::Spawned> launch(Command& command, const Options& options, const Stdio
     failure = os::spawn(plan, spawned);
   }
   if (failure.sys_errno != 0) return explain(failure, command, options, plan);
-  return Result<os::Spawned>(std::move(spawned));
+  return {std::move(spawned)};
 }
 
 }  // namespace sp::core

@@ -17,6 +17,9 @@ namespace {
 // The size of sp_options in version 0.1: no caller can have a shorter one.
 constexpr size_t kFirstSize = offsetof(sp_options, on_output_arg) + sizeof(void*);
 
+// Guards against a size that was never set: the tail beyond our own fields is read to see whether it is used.
+constexpr size_t kLargestSize = 4096;
+
 constexpr uint64_t kKnownFlags = (uint64_t{SP_KILL_GROUP_ON_TIMEOUT} << 1) - 1;
 // What is meaningful for a whole pipeline only, and what for a single run only.
 constexpr uint64_t kWholeFlags = SP_CHECK | SP_CAPTURE | SP_PIPEFAIL | SP_KILL_ON_FREE | SP_RETURN_ON_SIGNAL |
@@ -35,6 +38,8 @@ Result<sp_options> read_struct(const sp_options* raw) {
   sp_options known = {};
   known.size = sizeof known;
   if (raw == nullptr) return known;
+  if (raw->size > kLargestSize)
+    return make_error(Code::abi, Step::call, "options.size is %zu, which is no size of sp_options", raw->size);
   if (raw->size < kFirstSize)
     return make_error(Code::abi, Step::call, "options.size is %zu, but no version has fewer than %zu bytes", raw->size,
                       kFirstSize);
@@ -185,6 +190,8 @@ Status check_mapping(const sp_options& raw, size_t index) {
   const sp_fd_map& entry = raw.fd_map[index];
   if (entry.child_fd < 3)
     return invalid("fd_map[%zu].child_fd is %d: 0 to 2 are std_in, std_out and std_err", index, entry.child_fd);
+  if (entry.child_fd >= os::descriptor_limit())
+    return invalid("fd_map[%zu].child_fd %d is beyond the limit of open descriptors", index, entry.child_fd);
   if (!os::is_open(entry.host_fd))
     return invalid("fd_map[%zu].host_fd %d is not an open descriptor", index, entry.host_fd);
   for (size_t other = 0; other < index; ++other)

@@ -16,14 +16,15 @@ constexpr size_t kError = 2;
 // Starts the stages one after the other, handing each one's output to the next.
 class PipelineStart {
  public:
-  PipelineStart(const std::vector<Stage>& stages, const Options& options, OpenStdio& stdio, Process::Children& children)
+  PipelineStart(const std::vector<Stage>& stages, const Options& options, OpenStdio& stdio,
+                const Process::Children& children)
       : stages_(stages), options_(options), stdio_(stdio), children_(children) {}
   Status start_stage(size_t index);
 
  private:
   Status connect(size_t index, const Options& own, StdioSources& sources);
   Status connect_error(const Options& own, StdioSources& sources);
-  Status check_group(size_t index, const Options& own) const;
+  [[nodiscard]] Status check_group(size_t index, const Options& own) const;
   Result<os::Spawned> launch_in_group(Command& command, Options& options, const StdioSources& sources) const;
 
   const std::vector<Stage>& stages_;
@@ -32,7 +33,7 @@ class PipelineStart {
   OpenStdio error_stdio_;    // a standard error of the current stage's own
   UniqueFd input_, output_;  // of the current stage
   UniqueFd next_input_;
-  Process::Children& children_;
+  const Process::Children& children_;
 };
 
 Status PipelineStart::connect_error(const Options& own, StdioSources& sources) {
@@ -109,25 +110,40 @@ Status PipelineStart::start_stage(size_t index) {
   return success();
 }
 
+// A stage that cannot be started takes those before it along.
+class PartialStart {
+ public:
+  explicit PartialStart(Process& process) : process_(&process) {}
+  PartialStart(const PartialStart&) = delete;
+  PartialStart& operator=(const PartialStart&) = delete;
+  ~PartialStart() {
+    if (process_ != nullptr) process_->kill_remaining();
+  }
+  void dismiss() { process_ = nullptr; }
+
+ private:
+  Process* process_;
+};
+
 }  // namespace
 
-Result<std::unique_ptr<Process>> start_pipeline(const std::vector<Stage>& stages, const Options& options) {
+Result<std::unique_ptr<Process>> start_pipeline(const std::vector<Stage>& stages, const Options& options,
+                                                const Process::Children& children) {
   auto stdio = OpenStdio::open(options);
   if (!stdio) return stdio.error();
   sweep_orphans(kSweepSome);
-  Process::Children children(stages.size());
-  for (auto& child : children) child = std::make_shared<Child>();
   auto process = std::make_unique<Process>(children, std::move(stdio->host_ends), options, "pipeline");
   PipelineStart start(stages, options, *stdio, children);
+  PartialStart partial(*process);
   for (size_t index = 0; index < stages.size(); ++index) {
     const Status started = start.start_stage(index);
     if (started) continue;
-    process->kill_remaining();
     Error error = started.error();
     error.stage = static_cast<int32_t>(index);
     return error;
   }
-  return Result<std::unique_ptr<Process>>(std::move(process));
+  partial.dismiss();
+  return {std::move(process)};
 }
 
 }  // namespace sp::core

@@ -37,9 +37,8 @@ Error lost_error() {
 
 }  // namespace
 
-Process::Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, const Options& options,
-                 const char* name)
-    : children_(std::move(children)), options_(options), name_(name) {
+Process::Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, Options options, const char* name)
+    : children_(std::move(children)), options_(std::move(options)), name_(name) {
   for (size_t i = 0; i < streams_.size(); ++i) {
     streams_[i].is_pipe = static_cast<bool>(host_ends[i]);
     streams_[i].fd = std::move(host_ends[i]);
@@ -125,9 +124,9 @@ Status Process::wait_for_end(Call* call, const io::Interrupts& interrupts, Deadl
       const bool only_checked = wake == io::Wake::timed_out && !deadline.expired();
       if (wake != io::Wake::ready && !only_checked) return wake_error(wake, Step::wait);
       if (blind) check_ms = later_check(check_ms);
-      // Ended, but a debugger has to be told first.
-      if (wake == io::Wake::ready)
-        io::await(-1, 0, interrupts, Deadline::earlier(deadline, Deadline::after(kFirstCheckMs)));
+      // Ended, but a debugger has to be told first: nothing to wait for announces that.
+      if (wake == io::Wake::ready && deadline.expired()) return wake_error(io::Wake::timed_out, Step::wait);
+      if (wake == io::Wake::ready) io::await(-1, 0, interrupts, Deadline::after(kFirstCheckMs));
     }
   }
   return success();
@@ -135,9 +134,7 @@ Status Process::wait_for_end(Call* call, const io::Interrupts& interrupts, Deadl
 
 Result<int64_t> Process::wait(Deadline deadline) {
   SP_TRY(usable());
-  auto waker = io::lease_waker();
-  if (!waker) return waker.error();
-  Call call(*this, std::move(*waker));
+  Call call(*this);
   SP_TRY(wait_for_end(&call, call.interrupts(), deadline));
   const Ending end = ending();
   if (end.lost) return lost_error();

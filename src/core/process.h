@@ -50,7 +50,7 @@ class Process {
   using Children = std::vector<std::shared_ptr<Child>>;
 
   // `name` stands for the command in messages.
-  Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, const Options& options, const char* name);
+  Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, Options options, const char* name);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
@@ -132,7 +132,7 @@ class Registration {
 // A blocking call that waits with poll.
 class Call final : public Sleeper {
  public:
-  Call(Process& process, std::unique_ptr<os::Waker> waker);
+  explicit Call(Process& process);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call();

@@ -27,7 +27,9 @@ void append_quoted(std::string& line, std::string_view word) {
   line.push_back('\'');
 }
 
-bool is_blank(char character) { return character == ' ' || character == '\t' || character == '\n'; }
+bool is_blank(char character) {
+  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
 
 // Reads one line into words.
 class Splitter {

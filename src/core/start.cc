@@ -17,18 +17,25 @@ Result<std::unique_ptr<Process>> start(const char* const* argv, const Options& o
   auto spawned = launch(*command, options, stdio->sources);
   if (!spawned) return spawned.error();
   child->begin(std::move(*spawned), options.leads_group());
-  return Result<std::unique_ptr<Process>>(std::move(process));
+  return {std::move(process)};
 }
 
 Result<SharedOutcome> run(const char* const* argv, const Options& options, SharedOutcome& partial) {
-  auto process = start(argv, options);
+  Options own = options;
+  own.kill_on_free = true;  // whatever ends this call, it leaves no child behind
+  auto process = start(argv, own);
   if (!process) return process.error();
   Process& child = **process;
   child.set_private();
   auto outcome = child.communicate(options.input, options.input_size, Deadline::after(options.timeout_ms), nullptr);
   if (!outcome) {
     partial = child.cut_short(options.kill_grace_ms, options.kill_group_on_timeout);
-    return outcome;
+    Error error = outcome.error();
+    if (error.code == Code::timed_out)
+      error.set_message("command '%.150s' did not end within %lld ms", argv[0],
+                        static_cast<long long>(options.timeout_ms));
+    error.set_path(argv[0]);
+    return error;
   }
   const Status checked = child.check(**outcome);
   if (checked) return outcome;

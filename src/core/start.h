@@ -22,7 +22,8 @@ struct Stage {
   const Options* options;  // nullptr: those of the pipeline
 };
 
-// Commands joined by pipes, as one process.
-Result<std::unique_ptr<Process>> start_pipeline(const std::vector<Stage>& stages, const Options& options);
+// Commands joined by pipes, as one process of the given children, one per stage.
+Result<std::unique_ptr<Process>> start_pipeline(const std::vector<Stage>& stages, const Options& options,
+                                                const Process::Children& children);
 
 }  // namespace sp::core

@@ -69,7 +69,6 @@ void FdMoves::add(int from, int to) {
   const bool overwritten = from != to && std::any_of(moves_.begin(), moves_.end(),
                                                      [from](const os::FdMove& earlier) { return earlier.to == from; });
   moves_.push_back({from, to, overwritten});
-  lift_above_ = std::max(lift_above_, to);
   if (to > kError) kept_.push_back(to);
 }
 
@@ -92,7 +91,6 @@ void FdMoves::put_into(os::SpawnPlan& plan) {
   plan.moves = moves_.data();
   plan.move_count = moves_.size();
   plan.lifted = lifted_.data();
-  plan.lift_above = lift_above_;
   plan.kept = kept_.data();
   plan.kept_count = kept_.size();
 }

@@ -45,7 +45,6 @@ class FdMoves {
   std::vector<os::FdMove> moves_;
   std::vector<int> lifted_;
   std::vector<int> kept_;
-  int lift_above_ = 2;
 };
 
 }  // namespace sp::core

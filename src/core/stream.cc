@@ -64,9 +64,7 @@ Result<size_t> Process::read(int index, void* into, size_t size, Deadline deadli
   if (!stream) return stream.error();
   if (size == 0) return size_t{0};
   if ((*stream)->ahead.size() > 0) return (*stream)->ahead.take(into, size);
-  auto waker = io::lease_waker();
-  if (!waker) return waker.error();
-  Call call(*this, std::move(*waker));
+  Call call(*this);
   return read_ready(call, **stream, into, std::min(size, kLargestRead), deadline);
 }
 
@@ -78,9 +76,7 @@ Result<Process::Line> Process::read_line(int index, Deadline deadline) {
   io::LineBuffer& ahead = (*stream)->ahead;
   Line line = {nullptr, 0};
   if ((line.data = ahead.next_line(line.size)) != nullptr) return line;
-  auto waker = io::lease_waker();
-  if (!waker) return waker.error();
-  Call call(*this, std::move(*waker));
+  Call call(*this);
   for (;;) {
     char* tail = ahead.tail(kReadAhead);
     if (tail == nullptr) return out_of_memory();
@@ -96,9 +92,7 @@ Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) 
   SP_TRY(usable());
   auto stream = StreamClaim::claim(*this, kInput);
   if (!stream) return stream.error();
-  auto waker = io::lease_waker();
-  if (!waker) return waker.error();
-  Call call(*this, std::move(*waker));
+  Call call(*this);
   const char* data = static_cast<const char*>(from);
   size_t written = 0;
   while (written < size) {

@@ -19,7 +19,11 @@ class LineBuffer {
   // What is left at end of file, as a line; length 0 if nothing is.
   const char* last_line(size_t& length);
 
-  [[nodiscard]] const char* data() const { return bytes_.data() + start_; }
+  // What has not been handed out; invalidates the last line.
+  [[nodiscard]] const char* data() {
+    restore();
+    return bytes_.data() + start_;
+  }
   [[nodiscard]] size_t size() const { return bytes_.size() - start_; }
   // Takes up to `size` bytes out.
   size_t take(void* into, size_t size);

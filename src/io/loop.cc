@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "io/loop.h"
 
+#include <cerrno>
+#include <cstdlib>
+
 #include "io/shelf.h"
 #include "os/descriptor.h"
 
@@ -25,6 +28,26 @@ class FilledStdio {
   UniqueFd fillers_[4];
 };
 
+bool has_memory(size_t size) {
+  void* volatile memory = std::malloc(size);  // volatile: else the compiler may leave it out
+  const bool has = memory != nullptr;
+  std::free(memory);
+  return has;
+}
+
+// libuv aborts where its loop runs out of memory or of descriptors for its signal pipes, or leaks what it has opened so
+// far. So this makes sure that there is enough; another thread may still take it away in between.
+int check_resources() {
+  constexpr size_t kLoopMemory = size_t{64} * 1024;
+  if (!has_memory(kLoopMemory)) return ENOMEM;
+  UniqueFd places[8];
+  for (UniqueFd& place : places) {
+    place.reset(os::open_lowest_null());
+    if (!place) return errno;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int Loop::open_once() {
@@ -35,10 +58,10 @@ int Loop::open_once() {
   return -error;
 }
 
+// libuv asserts that what it closes is above 2.
 int Loop::open() {
-  const int error = open_once();
-  if (error != 0 || uv_backend_fd(&loop_) > 2) return error;
-  close();
+  if (const int error = check_resources()) return error;
+  if (os::is_open(0) && os::is_open(1) && os::is_open(2)) return open_once();
   const FilledStdio filled;
   return open_once();
 }
@@ -52,6 +75,15 @@ void Loop::close() {
 
 Loop::~Loop() {
   if (open_ && intact()) close();
+}
+
+bool Loop::has_room_for(int fd) {
+  if (fd <= largest_fd_) return true;
+  largest_fd_ = 2 * fd + 64;
+  constexpr size_t kPerFd = 4 * sizeof(void*);  // the table grows to a power of two
+  const bool has_room = has_memory(static_cast<size_t>(largest_fd_) * kPerFd);
+  if (!has_room) largest_fd_ = -1;
+  return has_room;
 }
 
 bool Loop::intact() const { return os::is_event_queue(uv_backend_fd(&loop_)); }

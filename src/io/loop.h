@@ -24,6 +24,8 @@ class Loop {
   void wake() { uv_async_send(&alarm_); }
   // False once a host that closes all its descriptors has closed the loop's too: libuv would abort on touching it.
   [[nodiscard]] bool intact() const;
+  // libuv aborts when it cannot enlarge its table of watched descriptors: so ask for the memory before it does.
+  bool has_room_for(int fd);
 
  private:
   int open_once();
@@ -32,11 +34,13 @@ class Loop {
   uv_loop_t loop_;
   uv_async_t alarm_;
   bool open_ = false;
+  int largest_fd_ = -1;
 };
 
 // Puts the loop back when it goes.
 class LoopLease {
  public:
+  // SP_ENOMEM or SP_ESYS also where libuv would abort for want of memory or descriptors.
   static Result<LoopLease> acquire();
   LoopLease(LoopLease&&) = default;
   LoopLease& operator=(LoopLease&&) = delete;

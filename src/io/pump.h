@@ -50,9 +50,10 @@ struct PumpJob {
   std::vector<int> exit_fds;  // needed with drain_ms; -1 where there is none
   int64_t drain_ms = 0;       // after the last exit read at most so long; 0: until end of file
   Deadline deadline = Deadline::never();
-  Interrupts interrupts;  // closer_fd is not used: Loop::wake() does that
+  Interrupts interrupts;  // on a loop closer_fd is not used: Loop::wake() does that
 
-  [[nodiscard]] bool done() const { return inlets[0].fd < 0 && inlets[1].fd < 0 && outlet.fd < 0; }
+  [[nodiscard]] bool is_reading() const { return inlets[0].fd >= 0 || inlets[1].fd >= 0; }
+  [[nodiscard]] bool done() const { return !is_reading() && outlet.fd < 0; }
 };
 
 enum class PumpEnd { finished, pipes_held, timed_out, canceled, closed, interrupted, stopped, out_of_memory, failed };
@@ -62,12 +63,16 @@ struct PumpResult {
   int sys_errno = 0;
 };
 
-// Moves bytes in all directions at once on `loop`, until everything has ended or something ends it. What has not
-// ended by then is left in `job`, to go on with.
-PumpResult pump(Loop& loop, PumpJob& job);
+// Both move bytes in all directions at once until everything has ended or something ends it. What has not ended by then
+// is left in `job`, to go on with.
 
-// The same for a single pipe to read, without a loop. `limited` false: nothing but its end can end it.
-PumpResult pump_one(PumpJob& job, bool limited);
+// On libuv: what many pipes and children want.
+PumpResult pump_on_loop(Loop& loop, PumpJob& job);
+// With poll(2): one pipe does not need more, and it goes on where there is no memory or descriptor left for a loop.
+PumpResult pump_by_poll(PumpJob& job);
+
+// Reads the one pipe that there is to its end, which nothing else can end.
+PumpResult pump_to_end(PumpJob& job);
 
 // Reads what is in the pipes at this moment.
 void pump_rest(PumpJob& job);

@@ -2,6 +2,8 @@
 #include "io/wake.h"
 
 #include <cerrno>
+#include <iterator>
+#include <new>
 
 #include "io/shelf.h"
 #include "os/poll.h"
@@ -10,6 +12,7 @@ namespace sp::io {
 namespace {
 
 constexpr size_t kKeptWakers = 16;
+constexpr int64_t kBlindWaitMs = 20;
 Shelf<os::Waker, kKeptWakers> idle_wakers;
 
 }  // namespace
@@ -17,21 +20,25 @@ Shelf<os::Waker, kKeptWakers> idle_wakers;
 Wake await(int fd, short events, const Interrupts& interrupts, Deadline deadline) {
   pollfd entries[] = {{fd, events, 0}, {interrupts.closer_fd, POLLIN, 0}, {interrupts.cancel_fd, POLLIN, 0}};
   for (;;) {
-    const int ready = os::poll_until(entries, std::size(entries), deadline);
-    if (ready == 0) return Wake::timed_out;
+    const bool blind = interrupts.closer_fd < 0 && interrupts.closed != nullptr;
+    if (blind && *interrupts.closed) return Wake::closed;
+    const Deadline until = blind ? Deadline::earlier(deadline, Deadline::after(kBlindWaitMs)) : deadline;
+    const int ready = os::poll_until(entries, std::size(entries), until);
     if (ready > 0) break;
-    if (interrupts.return_on_signal) return Wake::interrupted;
+    if (ready == 0 && (!blind || deadline.expired())) return Wake::timed_out;
+    if (ready == -EINTR && interrupts.return_on_signal) return Wake::interrupted;
+    if (ready < 0 && ready != -EINTR) return Wake::failed;
   }
   if ((entries[1].revents & POLLIN) != 0) return Wake::closed;
   if ((entries[2].revents & POLLIN) != 0) return Wake::canceled;
   return Wake::ready;
 }
 
-Result<std::unique_ptr<os::Waker>> lease_waker() {
+std::unique_ptr<os::Waker> lease_waker() {
   std::unique_ptr<os::Waker> waker = idle_wakers.take();
   if (waker) return waker;
-  waker = std::make_unique<os::Waker>();
-  if (const int error = waker->open()) return system_error(Step::wait, error, "", "cannot make a wake-up descriptor");
+  waker.reset(new (std::nothrow) os::Waker);
+  if (waker && waker->open() != 0) waker.reset();
   return waker;
 }
 

@@ -32,6 +32,8 @@ int open_lowest_null();
 bool is_event_queue(int fd);
 
 bool is_open(int fd);
+// The host cannot have a descriptor of this number or above.
+long descriptor_limit();
 bool file_exists(const char* path);
 // 0 for a regular file that may be executed, else an errno.
 int check_executable(const char* path);

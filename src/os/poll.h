@@ -9,7 +9,8 @@
 
 namespace sp::os {
 
-// poll(2) with a Deadline: the number of ready entries, 0 when the deadline passed, or -EINTR when a signal came.
+// poll(2) with a Deadline: the number of ready entries, 0 when the deadline passed, -EINTR when a signal came, or
+// another -errno where waiting is impossible.
 int poll_until(pollfd* entries, size_t count, Deadline deadline);
 
 // Blocks for a while where there is no event to wait for: a busy program file, a full process table, no pidfd.

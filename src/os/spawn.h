@@ -28,7 +28,6 @@ struct SpawnPlan {
   const FdMove* moves = nullptr;
   size_t move_count = 0;
   int* lifted = nullptr;      // scratch, one per move
-  int lift_above = 2;         // the largest `to`
   const int* kept = nullptr;  // descriptors above 2 that stay open, ascending
   size_t kept_count = 0;
   bool close_others = true;

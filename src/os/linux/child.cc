@@ -6,9 +6,9 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <csignal>
 
 #include "os/linux/raw_syscall.h"
 
@@ -57,6 +57,28 @@ long enter_group(const SpawnPlan& plan) {
   return plan.set_process_group ? raw_syscall(SYS_setpgid, 0, plan.process_group) : kNoErrno;
 }
 
+bool is_target(const SpawnPlan& plan, long fd) {
+  for (size_t i = 0; i < plan.move_count; ++i)
+    if (plan.moves[i].to == fd) return true;
+  return false;
+}
+
+long duplicate(int from, int to) {
+  const long error = raw_syscall(SYS_dup3, from, to, 0);
+#ifdef SYS_dup2
+  if (error == -ENOSYS) return raw_syscall(SYS_dup2, from, to);
+#endif
+  return error;
+}
+
+// A duplicate on a number that no move overwrites.
+long lift(const SpawnPlan& plan, int from) {
+  long fd = kFirstOther - 1;
+  do fd = raw_syscall(SYS_fcntl, from, F_DUPFD_CLOEXEC, fd + 1);
+  while (fd >= 0 && is_target(plan, fd));
+  return fd;
+}
+
 // 3. Two passes: first save the sources that another move overwrites, then put everything into its place.
 long place_descriptors(const SpawnPlan& plan, int32_t& index) {
   for (size_t i = 0; i < plan.move_count; ++i) {
@@ -64,7 +86,7 @@ long place_descriptors(const SpawnPlan& plan, int32_t& index) {
     const FdMove& move = plan.moves[i];
     plan.lifted[i] = move.from;
     if (!move.lift) continue;
-    const long fd = raw_syscall(SYS_fcntl, move.from, F_DUPFD_CLOEXEC, plan.lift_above + 1);
+    const long fd = lift(plan, move.from);
     if (fd < 0) return fd;
     plan.lifted[i] = static_cast<int>(fd);
   }
@@ -72,7 +94,7 @@ long place_descriptors(const SpawnPlan& plan, int32_t& index) {
     index = static_cast<int32_t>(i);
     const int from = plan.lifted[i];
     const int to = plan.moves[i].to;
-    const long moved = from == to ? raw_syscall(SYS_fcntl, to, F_SETFD, 0) : raw_syscall(SYS_dup3, from, to, 0);
+    const long moved = from == to ? raw_syscall(SYS_fcntl, to, F_SETFD, 0) : duplicate(from, to);
     if (moved < 0) return moved;
   }
   index = -1;
@@ -170,6 +192,7 @@ long close_listed(const SpawnPlan& plan) {
   while ((size = raw_syscall(SYS_getdents64, directory, word(buffer), sizeof buffer)) > 0) {
     for (long at = 0; at < size;) {
       const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
+      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the kernel filled it
       const int fd = entry->name[0] == '.' ? -1 : parse_number(entry->name);
       if (fd >= kFirstOther && fd != directory && !is_kept(plan, fd)) close_at_exec(fd);
       at += entry->length;

@@ -31,6 +31,6 @@ struct ChildTask {
 };
 
 // The child's half, from the clone to exec. Takes a ChildTask*. Raw system calls only: see src/README.md.
-extern "C" [[noreturn]] void sp_child_main(void* task);
+extern "C" [[noreturn]] void sp_child_main(void* argument);
 
 }  // namespace sp::os

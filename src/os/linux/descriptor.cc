@@ -58,7 +58,7 @@ class BlockedSigpipe {
 // Once poll has said so, a pipe takes PIPE_BUF bytes without blocking, whatever its mode.
 ssize_t write_masked(int fd, const void* from, size_t size) {
   pollfd entry = {fd, POLLOUT, 0};
-  if (::poll(&entry, 1, 0) == 0) return -EAGAIN;
+  if (::poll(&entry, 1, 0) <= 0) return -EAGAIN;
   BlockedSigpipe blocked;
   const ssize_t written = ::write(fd, from, size < PIPE_BUF ? size : PIPE_BUF);
   if (written >= 0) return written;
@@ -123,6 +123,8 @@ int open_file(const char* path, OpenMode mode, UniqueFd& file) {
 }
 
 bool is_open(int fd) { return fd >= 0 && ::fcntl(fd, F_GETFD) != -1; }
+
+long descriptor_limit() { return ::sysconf(_SC_OPEN_MAX); }
 
 bool file_exists(const char* path) { return ::access(path, F_OK) == 0; }
 

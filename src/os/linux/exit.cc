@@ -40,7 +40,8 @@ long wait_for(pid_t pid, int exit_fd, int options, siginfo_t& info, rusage* usag
   const int kind = exit_fd >= 0 ? kPidfdId : P_PID;
   const int id = exit_fd >= 0 ? exit_fd : pid;
   const long result = ::syscall(SYS_waitid, kind, id, &info, WEXITED | __WALL | options, usage);
-  if (result == -1 && errno == EINVAL && exit_fd >= 0)  // Linux before 5.4 has no P_PIDFD
+  // Linux before 5.4 has no P_PIDFD, and a filter may refuse it.
+  if (result == -1 && exit_fd >= 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
     return ::syscall(SYS_waitid, P_PID, pid, &info, WEXITED | __WALL | options, usage);
   return result;
 }
@@ -97,9 +98,10 @@ void reap_blocking(pid_t pid) {
 int signal_process(pid_t pid, int exit_fd, int signal) {
   if (exit_fd >= 0) {
     const int error = -pidfd_send_signal(exit_fd, signal, 0);
-    if (error != ENOSYS) return error;
+    if (error != ENOSYS && error != EPERM) return error;
   }
-  // The number is safe only while the child is ours to reap: nobody may have reaped it behind our back.
+  // A kernel before 5.1, a filter, or no permission. The number is safe only while the child is ours to reap: nobody
+  // may have reaped it behind our back.
   siginfo_t info;
   if (wait_for(pid, -1, WNOHANG | WNOWAIT, info, nullptr) == -1) return ESRCH;
   return ::kill(pid, signal) == 0 ? 0 : errno;
@@ -108,13 +110,13 @@ int signal_process(pid_t pid, int exit_fd, int signal) {
 bool group_outlives_leader(int exit_fd) {
   if (exit_fd < 0) return false;
   const int error = -pidfd_send_signal(exit_fd, 0, kSignalProcessGroup);
-  return error != EINVAL && error != ENOSYS;
+  return error != EINVAL && error != ENOSYS && error != EPERM;
 }
 
 int signal_group(pid_t leader, int exit_fd, int signal, bool leader_reaped) {
   if (exit_fd >= 0) {
     const int error = -pidfd_send_signal(exit_fd, signal, kSignalProcessGroup);
-    if (error != EINVAL && error != ENOSYS) return error;
+    if (error != EINVAL && error != ENOSYS && error != EPERM) return error;
   }
   if (leader_reaped) return ENOSYS;
   siginfo_t info;

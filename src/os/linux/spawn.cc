@@ -28,7 +28,7 @@ namespace {
 enum class Way : int { unknown, clone3, clone, fork };
 std::atomic<Way> best_way{Way::unknown};
 
-constexpr size_t kStackSize = 16 * 1024;
+constexpr size_t kStackSize = size_t{16} * 1024;
 
 // A signal that arrived in the child would run the host's handler on shared memory. Raw, because libc's call leaves
 // its own two signals unblocked.
@@ -134,10 +134,11 @@ int make_report_pipe(const SpawnPlan& plan, PipeEnds& ends) {
   const auto is_target = [&](int fd) {
     return std::any_of(plan.moves, plan.moves + plan.move_count, [fd](const FdMove& move) { return move.to == fd; });
   };
-  if (!is_target(ends.writer.get())) return 0;
-  const int fd = ::fcntl(ends.writer.get(), F_DUPFD_CLOEXEC, plan.lift_above + 1);
-  if (fd < 0) return errno;
-  ends.writer.reset(fd);
+  while (is_target(ends.writer.get())) {
+    const int fd = ::fcntl(ends.writer.get(), F_DUPFD_CLOEXEC, ends.writer.get() + 1);
+    if (fd < 0) return errno;
+    ends.writer.reset(fd);
+  }
   return 0;
 }
 
