@@ -19,13 +19,18 @@ int sp_cancel_new(sp_cancel** ret, sp_error* err) {
 }
 
 void sp_cancel_trigger(sp_cancel* c) {
+  const abi::NoThreadCancel no_cancel;
   if (c != nullptr) c->token->trigger();
 }
 
 void sp_cancel_reset(sp_cancel* c) {
+  const abi::NoThreadCancel no_cancel;
   if (c != nullptr) c->token->reset();
 }
 
-void sp_cancel_free(sp_cancel* c) { delete c; }
+void sp_cancel_free(sp_cancel* c) {
+  const abi::NoThreadCancel no_cancel;
+  delete c;
+}
 
 }  // extern "C"

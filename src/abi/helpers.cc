@@ -45,6 +45,7 @@ char** copy_words(const std::vector<std::string>& words) {
 }
 
 void release_caches() {
+  const abi::NoThreadCancel no_cancel;
   io::release_loops();
   io::release_wakers();
   core::sweep_orphans(core::kSweepAll);

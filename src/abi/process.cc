@@ -48,6 +48,7 @@ int sp_popen(const char* const argv[], const sp_options* opt, sp_process** ret, 
 }
 
 int sp_close(sp_process* p) {
+  const abi::NoThreadCancel no_cancel;
   const Status handle = abi::check_handle(p);
   if (!handle && handle.error().code == Code::invalid) return SP_EINVAL;
   for (const auto& stage : p->stages) stage->body->close();
@@ -55,7 +56,10 @@ int sp_close(sp_process* p) {
   return abi::kOk;
 }
 
-void sp_process_free(sp_process* p) { delete p; }
+void sp_process_free(sp_process* p) {
+  const abi::NoThreadCancel no_cancel;
+  delete p;
+}
 
 int sp_communicate(sp_process* p, const void* input, size_t len, int64_t timeout_ms, sp_result** ret, sp_error* err) {
   return abi::guarded(err, [&] {

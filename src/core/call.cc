@@ -15,11 +15,12 @@ Registration::Registration(Process& process, Sleeper& sleeper) : process_(proces
 
 Registration::~Registration() {
   const std::lock_guard<std::mutex> lock(process_.mutex_);
-  auto& sleepers = process_.sleepers_;
-  sleepers.erase(std::find(sleepers.begin(), sleepers.end(), &sleeper_));
+  process_.remove_sleeper(sleeper_);
 }
 
 Call::Call(Process& process) : process_(process), waker_(io::lease_waker()) { registration_.emplace(process, *this); }
+
+Call::Call(Process& process, Unregistered /*later*/) : process_(process), waker_(io::lease_waker()) {}
 
 Call::~Call() {
   registration_.reset();  // from here on nobody wakes it
@@ -49,19 +50,21 @@ io::Interrupts Call::interrupts() const {
   return interrupts;
 }
 
-Result<StreamClaim> StreamClaim::claim(Process& process, int index) {
+Result<StreamClaim> StreamClaim::claim(Process& process, int index, Sleeper* sleeper) {
   const std::lock_guard<std::mutex> lock(process.mutex_);
   SP_TRY(process.check_stream(index));
   Stream& stream = process.streams_[static_cast<size_t>(index)];
   if (stream.claimed) return make_error(Code::busy, Step::io, "another thread is using this stream");
+  if (sleeper != nullptr) process.sleepers_.push_back(sleeper);
   stream.claimed = true;
-  return StreamClaim(process, stream);
+  return StreamClaim(process, stream, sleeper);
 }
 
 StreamClaim::~StreamClaim() {
   if (process_ == nullptr) return;
   const std::lock_guard<std::mutex> lock(process_->mutex_);
   stream_->claimed = false;
+  if (sleeper_ != nullptr) process_->remove_sleeper(*sleeper_);
   if (stream_->close_wanted) stream_->fd.reset();
 }
 

@@ -166,19 +166,19 @@ Status Exchange::move_by_poll(io::PumpJob& job) {
   }
 }
 
-// One pipe to read needs no event loop, and if nothing can end it but its end, no waiting either.
+// The three pipes of one child are fewer system calls by poll than on an event loop, and one pipe that nothing but its
+// end can end needs no waiting at all.
 Status Exchange::move(io::PumpJob& job) {
   if (job.outlet.fd >= 0 && job.outlet.size == 0) {
     job.outlet.fd = -1;
     finished(kInput);
   }
   if (job.done()) return success();
+  if (process_.children_.size() > 1) return move_on_loop(job);
   const bool one_pipe = (job.inlets[0].fd < 0) != (job.inlets[1].fd < 0) && job.outlet.fd < 0 && job.drain_ms == 0;
-  if (!one_pipe) return move_on_loop(job);
   const io::Interrupts& set = job.interrupts;
-  if (process_.private_ && job.deadline.is_never() && set.cancel_fd < 0 && !set.return_on_signal)
-    return end_of(io::pump_to_end(job), job);
-  return move_by_poll(job);
+  const bool unlimited = process_.private_ && job.deadline.is_never() && set.cancel_fd < 0 && !set.return_on_signal;
+  return one_pipe && unlimited ? end_of(io::pump_to_end(job), job) : move_by_poll(job);
 }
 
 Status Exchange::wait(Deadline deadline) {

@@ -68,6 +68,10 @@ void Process::wake_sleepers() {
   for (Sleeper* sleeper : sleepers_) sleeper->wake();
 }
 
+void Process::remove_sleeper(Sleeper& sleeper) {
+  sleepers_.erase(std::find(sleepers_.begin(), sleepers_.end(), &sleeper));
+}
+
 void Process::close() {
   if (epoch_ != os::fork_epoch()) return;
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -102,6 +102,7 @@ class Process {
   Status wait_for_end(Call* call, const io::Interrupts& interrupts, Deadline deadline);
   Status signal_children(int number, const char* verb);
   void wake_sleepers();
+  void remove_sleeper(Sleeper& sleeper);
   Status check_stream(int index) const;
 
   mutable std::mutex mutex_;
@@ -133,6 +134,9 @@ class Registration {
 class Call final : public Sleeper {
  public:
   explicit Call(Process& process);
+  // For a StreamClaim, which makes it known together with the claim.
+  struct Unregistered {};
+  Call(Process& process, Unregistered);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call();
@@ -151,9 +155,10 @@ class Call final : public Sleeper {
 // Sole use of one stream, or SP_EBUSY.
 class StreamClaim {
  public:
-  static Result<StreamClaim> claim(Process& process, int index);
+  // With `sleeper`, closing the stream or the process wakes that.
+  static Result<StreamClaim> claim(Process& process, int index, Sleeper* sleeper = nullptr);
   StreamClaim(StreamClaim&& other) noexcept
-      : process_(std::exchange(other.process_, nullptr)), stream_(other.stream_) {}
+      : process_(std::exchange(other.process_, nullptr)), stream_(other.stream_), sleeper_(other.sleeper_) {}
   StreamClaim& operator=(StreamClaim&&) = delete;
   StreamClaim(const StreamClaim&) = delete;
   StreamClaim& operator=(const StreamClaim&) = delete;
@@ -162,9 +167,11 @@ class StreamClaim {
   Stream* operator->() const { return stream_; }
 
  private:
-  StreamClaim(Process& process, Stream& stream) : process_(&process), stream_(&stream) {}
+  StreamClaim(Process& process, Stream& stream, Sleeper* sleeper)
+      : process_(&process), stream_(&stream), sleeper_(sleeper) {}
   Process* process_;
   Stream* stream_;
+  Sleeper* sleeper_;
 };
 
 // What a call that was woken too early reports.

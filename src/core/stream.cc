@@ -60,23 +60,23 @@ Result<size_t> read_ready(Call& call, const Stream& stream, void* into, size_t s
 Result<size_t> Process::read(int index, void* into, size_t size, Deadline deadline) {
   SP_TRY(usable());
   SP_TRY(check_output_index(index));
-  auto stream = StreamClaim::claim(*this, index);
+  Call call(*this, Call::Unregistered());
+  auto stream = StreamClaim::claim(*this, index, &call);
   if (!stream) return stream.error();
   if (size == 0) return size_t{0};
   if ((*stream)->ahead.size() > 0) return (*stream)->ahead.take(into, size);
-  Call call(*this);
   return read_ready(call, **stream, into, std::min(size, kLargestRead), deadline);
 }
 
 Result<Process::Line> Process::read_line(int index, Deadline deadline) {
   SP_TRY(usable());
   SP_TRY(check_output_index(index));
-  auto stream = StreamClaim::claim(*this, index);
+  Call call(*this, Call::Unregistered());
+  auto stream = StreamClaim::claim(*this, index, &call);
   if (!stream) return stream.error();
   io::LineBuffer& ahead = (*stream)->ahead;
   Line line = {nullptr, 0};
   if ((line.data = ahead.next_line(line.size)) != nullptr) return line;
-  Call call(*this);
   for (;;) {
     char* tail = ahead.tail(kReadAhead);
     if (tail == nullptr) return out_of_memory();
@@ -88,24 +88,26 @@ Result<Process::Line> Process::read_line(int index, Deadline deadline) {
   }
 }
 
+// Most writes fit into the pipe: only one that does not has to wait.
 Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) {
   SP_TRY(usable());
   auto stream = StreamClaim::claim(*this, kInput);
   if (!stream) return stream.error();
-  Call call(*this);
+  if (size == 0) return size_t{0};
   const char* data = static_cast<const char*>(from);
+  std::optional<Call> call;
   size_t written = 0;
-  while (written < size) {
+  for (;;) {
     const ssize_t count = os::write_some((*stream)->fd.get(), data + written, size - written);
-    if (count >= 0) {
-      written += static_cast<size_t>(count);
-      continue;
-    }
-    if (count != -EAGAIN && count != -EINTR) {
+    if (count > 0) written += static_cast<size_t>(count);
+    if (written == size) break;
+    if (count < 0 && count != -EAGAIN && count != -EINTR) {
       if (written > 0) break;  // the next call tells
       return system_error(Step::io, static_cast<int>(-count), "", "cannot write to the child");
     }
-    const Status ready = await_stream(call, **stream, POLLOUT, deadline);
+    // Also where a fast reader would take the next bytes at once: limits must be looked at.
+    if (!call) call.emplace(*this);
+    const Status ready = await_stream(*call, **stream, POLLOUT, deadline);
     if (!ready && written > 0) break;
     SP_TRY(ready);
   }

@@ -60,19 +60,16 @@ void PumpState::read(int index) {
 void PumpState::write() {
   if (ended_) return;
   Outlet& outlet = job_.outlet;
-  while (outlet.size > 0) {
-    const ssize_t written = os::write_some(outlet.fd, outlet.data, outlet.size);
-    if (written == -EAGAIN) return;
-    if (written == -EINTR) continue;
-    if (written < 0) {
-      // A child that does not read its input is no failure (Python's communicate() says so too).
-      if (written != -EPIPE) return end(PumpEnd::failed, static_cast<int>(-written));
-      break;
-    }
+  // One write a turn: a child that reads fast must not keep the limits and the other pipes waiting.
+  const ssize_t written = os::write_some(outlet.fd, outlet.data, outlet.size);
+  if (written == -EAGAIN || written == -EINTR) return;
+  // A child that does not read its input is no failure (Python's communicate() says so too).
+  if (written < 0 && written != -EPIPE) return end(PumpEnd::failed, static_cast<int>(-written));
+  if (written > 0) {
     outlet.data += written;
     outlet.size -= static_cast<size_t>(written);
   }
-  finish_outlet();
+  if (written < 0 || outlet.size == 0) finish_outlet();
 }
 
 void PumpState::check_exits() {
