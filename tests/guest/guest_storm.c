@@ -139,11 +139,13 @@ HOST_TEST(many_threads_at_once) {
   REQUIRE(close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0);
   require_clean_child();
   host_prime_threads();
+  sp_release_caches();
   host_fds_take(&before);
   char *state = host_state_take();
   REQUIRE(pthread_barrier_init(&start, NULL, THREADS) == 0);
   for (long i = 0; i < THREADS; i++) REQUIRE(pthread_create(&threads[i], NULL, spawn_some, (void *)i) == 0);
   for (size_t i = 0; i < THREADS; i++) REQUIRE(pthread_join(threads[i], NULL) == 0);
+  host_await_single_thread();
   char *later = host_state_take();
   host_state_require_same(state, later);
   host_fds_take(&after);

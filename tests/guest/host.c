@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -158,7 +159,7 @@ void host_await_death(int64_t pid) {
   int rc;
   do rc = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
   while (rc < 0 && errno == EINTR);
-  REQUIRE(rc == 0);
+  REQUIRE(rc == 0 || errno == ECHILD);
 }
 
 void host_await_blocked(int tid) {
@@ -210,6 +211,17 @@ void host_prime_threads(void) {
   pthread_t thread;
   REQUIRE(pthread_create(&thread, NULL, do_nothing, NULL) == 0);
   REQUIRE(pthread_join(thread, NULL) == 0);
+  host_await_single_thread();
+}
+
+void host_await_single_thread(void) {
+  struct stat st;
+  for (;;) {
+    REQUIRE(stat("/proc/self/task", &st) == 0);
+    if (st.st_nlink == 3) return;
+    struct timespec ts = {0, 1000000};
+    nanosleep(&ts, NULL);
+  }
 }
 
 void host_close_all(void) {

@@ -44,7 +44,7 @@ int64_t host_now_ms(void);
 /* Processor time of this process so far, to tell waiting from spinning. */
 int64_t host_cpu_ms(void);
 
-/* Blocks until the child `pid` has ended, and leaves it to be reaped. */
+/* Blocks until the child `pid` has ended, and leaves it to be reaped if nobody has done so. */
 void host_await_death(int64_t pid);
 /* Waits until the thread sleeps in the kernel: nothing else tells that a call has begun to block. */
 void host_await_blocked(int tid);
@@ -53,6 +53,8 @@ bool host_kernel_keeps_exit(void);
 void host_require_no_children(void);
 /* Starts and ends one thread: with the first one the C library handles signal 33, which is not the library's doing. */
 void host_prime_threads(void);
+/* A joined thread is listed by the kernel for another moment. */
+void host_await_single_thread(void);
 /* Closes every descriptor from 3 up but the one that failures are reported on. */
 void host_close_all(void);
 

@@ -63,7 +63,7 @@ def judge(name, arguments):
         return "changes the directory"
     if name == "prlimit64" and not re.search(r", NULL, (\{|0x)", arguments):
         return "changes a limit"
-    if name == "prctl" and not re.match(r"PR_GET_|PR_SET_DUMPABLE|PR_SET_VMA", arguments):
+    if name == "prctl" and not re.match(r"PR_GET_|PR_CAPBSET_READ|PR_SET_DUMPABLE|PR_SET_VMA", arguments):
         return "changes the process"
     return judge_process(name, arguments)
 
