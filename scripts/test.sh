@@ -62,6 +62,13 @@ run_tests() {
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then count 1 "ctest-$1"; fi
 }
 
+# Valgrind writes to files, to keep out of what the tests print; here is what it found.
+run_tests_under_valgrind() {
+  rm -f "$logs"/valgrind-*.log
+  run_tests valgrind
+  grep -h '^==' "$logs"/valgrind-*.log | head -n 200 || true
+}
+
 build_and_test() {
   if step "build-$1" sh scripts/build.sh "$1"; then run_tests "$1"; fi
 }
@@ -69,7 +76,7 @@ build_and_test() {
 step setup sh scripts/setup.sh || true
 build_and_test dev
 if [ "${1:-}" != quick ]; then
-  run_tests valgrind
+  run_tests_under_valgrind
   build_and_test asan
   build_and_test tsan
   build_and_test clang
