@@ -17,7 +17,7 @@
  * waitpid(-1), opens every descriptor close-on-exec and above 2, and never raises SIGPIPE in the host.
  *
  * fork(): handles made before the host's fork() are refused in the forked child with SP_EINVAL; only freeing them is allowed
- * there. New processes can be started in the forked child as usual.
+ * there, and gives up the child's copies of the pipes. New processes can be started in the forked child as usual.
  */
 #ifndef LIBSUBPROCESS_SP_H
 #define LIBSUBPROCESS_SP_H
@@ -122,7 +122,8 @@ enum sp_stdio_kind {
   SP_STDOUT = 3,  /**< std_err only: wherever the child's standard output goes (2>&1) */
   SP_HANDLE = 4,  /**< `handle`: an open descriptor of the host, borrowed for the call; also another process's sp_stream_handle() */
   SP_FILE = 5     /**< `path`, opened by the host relative to the host's cwd: std_in for reading, the others truncated
-                       or, with SP_APPEND, appended to; created with mode 0666 less the umask */
+                       or, with SP_APPEND, appended to; created with mode 0666 less the umask. Opening a FIFO waits for its
+                       other end, outside of every limit */
 };
 /** Details of an sp_stdio. @since 0.1 */
 enum sp_stdio_flag { SP_APPEND = 1 /**< SP_FILE: append instead of truncating */ };
@@ -526,9 +527,10 @@ SP_API int sp_split(const char *line, char ***ret_argv, sp_error *err);
  */
 SP_API int sp_which(const char *name, const char *path, char **ret, sp_error *err);
 /**
- * Closes what the library keeps for the next call (event loops: at most 4, with 4 or 5 descriptors each, plus 2 that
- * libuv shares among them and keeps; wake-up descriptors: at most 16) and reaps forgotten children that have ended.
- * Safe at any time. @since 0.1
+ * Closes what the library keeps for the next call (wake-up descriptors: at most 16; for pipelines event loops: at most 4,
+ * with 4 or 5 descriptors each) and reaps forgotten children that have ended. Safe at any time. Two descriptors that libuv
+ * shares among all loops of a process stay; libuv makes them anew in forked children, so that a host which closes
+ * descriptors that are not its own must not fork() after that. @since 0.1
  */
 SP_API void sp_release_caches(void);
 /** The version of the running library, as SP_VERSION_NUMBER. @since 0.1 */

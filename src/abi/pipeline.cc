@@ -50,8 +50,8 @@ std::unique_ptr<sp_process> make_handle(const core::Process::Children& children,
   auto handle = std::make_unique<sp_process>();
   for (const auto& child : children) {
     auto stage = std::make_unique<sp_process>();
-    stage->body = std::make_unique<core::Process>(
-        core::Process::Children{child}, std::array<UniqueFd, core::kStreamCount>{}, view_options(options), "stage");
+    stage->body = std::make_unique<core::Process>(core::Process::Children{child},
+                                                  std::array<UniqueFd, core::kStreamCount>{}, view_options(options));
     handle->stages.push_back(std::move(stage));
   }
   return handle;
@@ -68,8 +68,10 @@ int sp_pipeline(const sp_command* cmds, size_t n, const sp_options* opt, sp_proc
     if (!options) return abi::fail(options.error(), err);
     const auto parsed = parse_stages(cmds, n);
     if (!parsed) return abi::fail(parsed.error(), err);
-    core::Process::Children children(n);
-    for (auto& child : children) child = std::make_shared<core::Child>();
+    core::Process::Children children;
+    for (size_t i = 0; i < n; ++i)
+      children.push_back(
+          std::make_shared<core::Child>(cmds[i].argv != nullptr && cmds[i].argv[0] != nullptr ? cmds[i].argv[0] : ""));
     auto handle = make_handle(children, *options);
     auto process = core::start_pipeline((*parsed).stages, *options, children);
     if (!process) return abi::fail(process.error(), err);

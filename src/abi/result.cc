@@ -20,7 +20,7 @@ const core::CapturedStream* stream_of(const sp_result* r, int stream) {
 extern "C" {
 
 int64_t sp_result_returncode(const sp_result* r) {
-  return r == nullptr ? SP_NO_RETURNCODE : r->outcome->ending.returncode;
+  return r == nullptr ? SP_NO_RETURNCODE : r->outcome->ending.returned.code;
 }
 
 int sp_result_core_dumped(const sp_result* r) { return r != nullptr && r->outcome->ending.core_dumped ? 1 : 0; }

@@ -99,6 +99,15 @@ Error out_of_memory() {
   return error;
 }
 
+int clipped(const char* text, int most) {
+  const size_t room = static_cast<size_t>(most);
+  const size_t length = strnlen(text, room + 1);
+  if (length <= room) return static_cast<int>(length);
+  size_t end = room;
+  while (end > 0 && is_continuation(text[end])) --end;
+  return static_cast<int>(end);
+}
+
 Code code_of(int sys_errno) {
   switch (sys_errno) {
     case ENOENT:

@@ -71,6 +71,9 @@ Error system_error(Step step, int sys_errno, const char* path, const char* forma
 
 Error out_of_memory();
 
+// How many of the first `most` bytes of `text` to print with "%.*s", so that no UTF-8 character is cut.
+int clipped(const char* text, int most);
+
 // The code to branch on for an errno.
 Code code_of(int sys_errno);
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Who is inside a process: blocking calls, and the threads that have a stream to themselves.
-#include <algorithm>
-
 #include "core/process.h"
 
 namespace sp::core {
 
 Registration::Registration(Process& process, Sleeper& sleeper) : process_(process), sleeper_(sleeper) {
   const std::lock_guard<std::mutex> lock(process.mutex_);
-  process.sleepers_.push_back(&sleeper);
+  process.add_sleeper(sleeper);
   if (process.closed_) sleeper.wake();
 }
 
@@ -35,8 +33,13 @@ void Call::wake() {
 }
 
 bool Call::woken_in_vain(const Stream* stream) {
-  if (waker_) waker_->clear();
-  woken_ = false;
+  if (woken_.exchange(false)) {
+    if (waker_) waker_->clear();
+  } else if (waker_) {
+    // Nobody has woken us: the host has closed the waker's descriptor, and the number may be its own by now.
+    waker_->forget();
+    waker_.reset();
+  }
   const std::lock_guard<std::mutex> lock(process_.mutex_);
   return !process_.closed_ && (stream == nullptr || !stream->close_wanted);
 }
@@ -55,7 +58,7 @@ Result<StreamClaim> StreamClaim::claim(Process& process, int index, Sleeper* sle
   SP_TRY(process.check_stream(index));
   Stream& stream = process.streams_[static_cast<size_t>(index)];
   if (stream.claimed) return make_error(Code::busy, Step::io, "another thread is using this stream");
-  if (sleeper != nullptr) process.sleepers_.push_back(sleeper);
+  if (sleeper != nullptr) process.add_sleeper(*sleeper);
   stream.claimed = true;
   return StreamClaim(process, stream, sleeper);
 }

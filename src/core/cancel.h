@@ -11,6 +11,12 @@ namespace sp::core {
 // The latch behind sp_cancel; shared by the token's owner and the processes that it was given to.
 class CancelToken {
  public:
+  CancelToken() = default;
+  CancelToken(const CancelToken&) = delete;
+  CancelToken& operator=(const CancelToken&) = delete;
+  ~CancelToken() {
+    if (!is_ours()) waker_.forget();
+  }
   int open() { return waker_.open(); }
   // The descriptor is shared with a forked child, which must not cancel its parent's calls.
   void trigger() const {

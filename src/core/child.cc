@@ -7,7 +7,7 @@
 
 namespace sp::core {
 
-Child::Child() : orphan_(std::make_unique<Orphan>()) {}
+Child::Child(const char* name) : orphan_(std::make_unique<Orphan>()), name_(name) {}
 
 void Child::begin(os::Spawned&& spawned, bool leads_group) noexcept {
   orphan_->pid = spawned.pid;
@@ -20,17 +20,21 @@ void Child::begin(os::Spawned&& spawned, bool leads_group) noexcept {
 
 Child::~Child() {
   const bool unreaped = state_ == ChildState::running || zombie_;
-  // A forked child has no children of its parent's to reap.
-  if (!unreaped || orphan_->epoch != os::fork_epoch()) return;
+  if (pid_ > 0 && orphan_->epoch != os::fork_epoch()) {
+    // A forked child has none of its parent's to reap, and may have its own file under that number.
+    static_cast<void>(orphan_->exit_fd.release());
+    return;
+  }
+  if (!unreaped) return;
   adopt_orphan(std::move(orphan_));
   sweep_orphans(zombie_ ? kSweepAll : kSweepSome);
 }
 
-ChildState Child::poll() {
+ChildState Child::reap(os::ReapMode mode) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (state_ != ChildState::running) return state_;
   const bool keep_zombie = leads_group_ && !os::group_outlives_leader(exit_fd());
-  switch (os::reap(pid_, exit_fd(), keep_zombie, status_)) {
+  switch (os::reap(pid_, exit_fd(), keep_zombie, mode, status_)) {
     case os::Reap::running:
       return state_;
     case os::Reap::exited:

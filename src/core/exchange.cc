@@ -127,7 +127,7 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
     case io::PumpEnd::finished:
       return success();
     case io::PumpEnd::pipes_held:
-      io::pump_rest(job);
+      io::pump_rest(job, this);
       pipes_held_ = job.is_reading();
       return success();
     case io::PumpEnd::timed_out:
@@ -139,6 +139,7 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
     case io::PumpEnd::interrupted:
       return wake_error(io::Wake::interrupted, Step::io);
     case io::PumpEnd::stopped:
+      stopped_ = true;
       return stopped_error();
     case io::PumpEnd::out_of_memory:
       return out_of_memory();
@@ -158,8 +159,8 @@ Status Exchange::move_on_loop(io::PumpJob& job) {
 
 Status Exchange::move_by_poll(io::PumpJob& job) {
   Call call(process_);
-  job.interrupts = call.interrupts();
   for (;;) {
+    job.interrupts = call.interrupts();
     const io::PumpResult result = io::pump_by_poll(job);
     if (result.end == io::PumpEnd::closed && !closing() && call.woken_in_vain(nullptr)) continue;
     return end_of(result, job);
@@ -176,14 +177,22 @@ Status Exchange::move(io::PumpJob& job) {
   if (job.done()) return success();
   if (process_.children_.size() > 1) return move_on_loop(job);
   const bool one_pipe = (job.inlets[0].fd < 0) != (job.inlets[1].fd < 0) && job.outlet.fd < 0 && job.drain_ms == 0;
-  const io::Interrupts& set = job.interrupts;
-  const bool unlimited = process_.private_ && job.deadline.is_never() && set.cancel_fd < 0 && !set.return_on_signal;
-  return one_pipe && unlimited ? end_of(io::pump_to_end(job), job) : move_by_poll(job);
+  return one_pipe && is_unlimited(job.deadline) ? end_of(io::pump_to_end(job), job) : move_by_poll(job);
+}
+
+// Whether nothing but the child's end can end this call.
+bool Exchange::is_unlimited(Deadline deadline) const {
+  const Options& options = process_.options_;
+  return process_.private_ && deadline.is_never() && !options.cancel && !options.return_on_signal;
 }
 
 Status Exchange::wait(Deadline deadline) {
+  if (is_unlimited(deadline)) {
+    process_.children_.front()->wait_alone();
+    return success();
+  }
   Call call(process_);
-  return process_.wait_for_end(&call, call.interrupts(), deadline);
+  return process_.wait_for_end(&call, deadline);
 }
 
 Status Exchange::finish_stream(size_t index, bool copy, CapturedStream& into) {
@@ -288,13 +297,12 @@ SharedOutcome Exchange::cut_short(int64_t grace_ms, bool whole_group) {
   // Judged before anything is killed: a grandchild that holds the pipes may be in the group.
   pipes_held_ = job.is_reading() && process_.all_ended();
   terminate(claims, grace_ms, whole_group);
-  const io::Interrupts none;
-  if (grace_ms != 0) static_cast<void>(process_.wait_for_end(nullptr, none, grace));
+  if (grace_ms != 0) static_cast<void>(process_.wait_for_end(nullptr, grace));
   signal(SIGKILL, whole_group);
-  static_cast<void>(process_.wait_for_end(nullptr, none, Deadline::after(kKillPatienceMs)));
+  static_cast<void>(process_.wait_for_end(nullptr, Deadline::after(kKillPatienceMs)));
   job = io::PumpJob();
   add_pipes(claims, job);
-  io::pump_rest(job);
+  io::pump_rest(job, stopped_ ? nullptr : this);
   pipes_held_ = pipes_held_ || (job.is_reading() && process_.all_ended());
   release_pipes(claims);
   auto outcome = conclude(false);

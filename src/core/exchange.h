@@ -35,6 +35,7 @@ class Exchange final : public io::PumpOwner {
   Status move_on_loop(io::PumpJob& job);
   Status move_by_poll(io::PumpJob& job);
   Status end_of(const io::PumpResult& result, io::PumpJob& job);
+  [[nodiscard]] bool is_unlimited(Deadline deadline) const;
   Status wait(Deadline deadline);
   Result<SharedOutcome> conclude(bool copy);
   Status finish_stream(size_t index, bool copy, CapturedStream& into);
@@ -50,6 +51,7 @@ class Exchange final : public io::PumpOwner {
   std::atomic<bool> active_{false};
   bool started_ = false;
   bool pipes_held_ = false;
+  bool stopped_ = false;  // on_output wants to see no more
   SharedOutcome outcome_;
 };
 

@@ -9,20 +9,24 @@
 namespace sp::core {
 namespace {
 
-// Room for a name in the middle of a sentence of at most 255 bytes.
-#define SP_NAME "'%.100s'"
+// Room for names within a sentence of at most 255 bytes.
+constexpr int kNameRoom = 100;
+constexpr int kCwdRoom = 80;
 
 Error not_found(Command& command, const Options& options, const char* candidate) {
   const char* program = command.program();
-  Error error = make_error(Code::not_found, Step::exec, "cannot start " SP_NAME, program);
+  const int size = clipped(program, kNameRoom);
+  Error error = make_error(Code::not_found, Step::exec, "cannot start '%.*s'", size, program);
   if (command.search_path() != nullptr) {
-    error.set_message("cannot start " SP_NAME ": not found in PATH (%.100s)", program, command.search_path());
+    error.set_message("cannot start '%.*s': not found in PATH (%.*s)", size, program,
+                      clipped(command.search_path(), kNameRoom), command.search_path());
   } else if (options.cwd == nullptr && os::file_exists(candidate)) {
-    error.set_message("cannot start " SP_NAME ": the interpreter that it names does not exist", program);
+    error.set_message("cannot start '%.*s': the interpreter that it names does not exist", size, program);
   } else if (options.cwd != nullptr && program[0] != '/') {
-    error.set_message("cannot start " SP_NAME ": no such file below cwd '%.80s'", program, options.cwd);
+    error.set_message("cannot start '%.*s': no such file below cwd '%.*s'", size, program,
+                      clipped(options.cwd, kCwdRoom), options.cwd);
   } else {
-    error.set_message("cannot start " SP_NAME ": no such file", program);
+    error.set_message("cannot start '%.*s': no such file", size, program);
   }
   error.sys_errno = ENOENT;
   error.set_path(program);
@@ -31,13 +35,14 @@ Error not_found(Command& command, const Options& options, const char* candidate)
 
 Error explain_exec(const os::SpawnFailure& failure, Command& command, const Options& options) {
   const char* program = command.program();
+  const int size = clipped(program, kNameRoom);
   const char* candidate = failure.index >= 0 ? command.candidates()[failure.index] : program;
   const int error = failure.sys_errno;
   if (error == ENOENT) return not_found(command, options, candidate);
   if (error == ENOTDIR && command.search_path() != nullptr) return not_found(command, options, candidate);
   if (error == ENOEXEC)
-    return system_error(Step::exec, error, candidate, "cannot start " SP_NAME ", which has no '#!' line", program);
-  return system_error(Step::exec, error, candidate, "cannot start " SP_NAME, program);
+    return system_error(Step::exec, error, candidate, "cannot start '%.*s', which has no '#!' line", size, program);
+  return system_error(Step::exec, error, candidate, "cannot start '%.*s'", size, program);
 }
 
 Error explain_user(const os::SpawnFailure& failure, const Options& options, const os::SpawnPlan& plan) {
@@ -46,8 +51,8 @@ Error explain_user(const os::SpawnFailure& failure, const Options& options, cons
   const char* name = is_user ? options.user : options.group;
   std::snprintf(number, sizeof number, "%u", is_user ? plan.uid : plan.gid);
   if (name == nullptr) name = number;
-  return system_error(failure.step, failure.sys_errno, name, "cannot run as %s '%.60s'", is_user ? "user" : "group",
-                      name);
+  return system_error(failure.step, failure.sys_errno, name, "cannot run as %s '%.*s'", is_user ? "user" : "group",
+                      clipped(name, kNameRoom), name);
 }
 
 Error explain_move(const os::SpawnFailure& failure, const os::SpawnPlan& plan) {
@@ -67,7 +72,8 @@ Error explain(const os::SpawnFailure& failure, Command& command, const Options& 
     case Step::exec:
       return explain_exec(failure, command, options);
     case Step::chdir:
-      return system_error(Step::chdir, error, options.cwd, "cannot enter cwd '%.150s'", options.cwd);
+      return system_error(Step::chdir, error, options.cwd, "cannot enter cwd '%.*s'", clipped(options.cwd, kNameRoom),
+                          options.cwd);
     case Step::uid:
     case Step::gid:
       return explain_user(failure, options, plan);
@@ -86,8 +92,8 @@ Error explain(const os::SpawnFailure& failure, Command& command, const Options& 
     case Step::limits:
       return system_error(Step::limits, error, "", "cannot set death_signal %d", options.death_signal);
     default:
-      return system_error(failure.step, error, command.program(), "cannot make a process for " SP_NAME,
-                          command.program());
+      return system_error(failure.step, error, command.program(), "cannot make a process for '%.*s'",
+                          clipped(command.program(), kNameRoom), command.program());
   }
 }
 

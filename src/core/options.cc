@@ -171,9 +171,11 @@ Status read_run_fields(const sp_options& raw, Purpose purpose, Options& options)
 }
 
 Status read_output_fields(const sp_options& raw, Purpose purpose, Options& options) {
-  const bool unset = raw.drain_ms == 0 && raw.max_output == 0 && raw.cancel == nullptr && raw.on_output == nullptr;
+  const bool unset = raw.drain_ms == 0 && raw.max_output == 0 && raw.cancel == nullptr && raw.on_output == nullptr &&
+                     raw.pipe_size == 0;
   if (purpose == Purpose::stage && !unset)
-    return invalid("drain_ms, max_output, cancel and on_output of a stage must be unset: set them on the pipeline");
+    return invalid(
+        "drain_ms, max_output, cancel, on_output and pipe_size of a stage must be unset: set them on the pipeline");
   if (raw.drain_ms < 0) return invalid("drain_ms is negative");
   SP_TRY(check_timeout(raw.drain_ms, "drain_ms"));
   options.drain_ms = raw.drain_ms;

@@ -55,7 +55,8 @@ void sweep_orphans(size_t most) {
     std::unique_ptr<Orphan> orphan = all.take();
     if (!orphan) return;
     os::ExitStatus status;
-    const bool running = os::reap(orphan->pid, orphan->exit_fd.get(), false, status) == os::Reap::running;
+    const bool running =
+        os::reap(orphan->pid, orphan->exit_fd.get(), false, os::ReapMode::ask, status) == os::Reap::running;
     if (running) all.add(std::move(orphan));
   }
 }

@@ -19,11 +19,17 @@ struct CapturedStream {
   uint64_t dropped = 0;
 };
 
-// How one child, or a whole pipeline, ended.
+// What one child, or a whole pipeline, returned.
+struct Returned {
+  int64_t code = kNoReturncode;
+  bool lost = false;  // somebody else has taken it
+  size_t stage = 0;   // the one that decided
+};
+
+// How it ended.
 struct Ending {
-  int64_t returncode = kNoReturncode;
+  Returned returned;
   bool core_dumped = false;
-  bool lost = false;
   bool has_usage = false;
   os::Usage usage;
   int64_t wall_us = 0;

@@ -132,7 +132,7 @@ Result<std::unique_ptr<Process>> start_pipeline(const std::vector<Stage>& stages
   auto stdio = OpenStdio::open(options);
   if (!stdio) return stdio.error();
   sweep_orphans(kSweepSome);
-  auto process = std::make_unique<Process>(children, std::move(stdio->host_ends), options, "pipeline");
+  auto process = std::make_unique<Process>(children, std::move(stdio->host_ends), options);
   PipelineStart start(stages, options, *stdio, children);
   PartialStart partial(*process);
   for (size_t index = 0; index < stages.size(); ++index) {

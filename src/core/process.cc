@@ -8,10 +8,12 @@
 #include <csignal>
 
 #include "core/exchange.h"
+#include "os/descriptor.h"
 
 namespace sp::core {
 namespace {
 
+constexpr int kNameRoom = 150;
 constexpr int64_t kKilledPatienceMs = 100;  // for sp_process_free()
 constexpr int64_t kFirstCheckMs = 1;        // without an exit descriptor the end can only be asked for
 constexpr int64_t kLastCheckMs = 50;
@@ -37,8 +39,8 @@ Error lost_error() {
 
 }  // namespace
 
-Process::Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, Options options, const char* name)
-    : children_(std::move(children)), options_(std::move(options)), name_(name) {
+Process::Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, Options options)
+    : children_(std::move(children)), options_(std::move(options)) {
   for (size_t i = 0; i < streams_.size(); ++i) {
     streams_[i].is_pipe = static_cast<bool>(host_ends[i]);
     streams_[i].fd = std::move(host_ends[i]);
@@ -47,7 +49,13 @@ Process::Process(Children children, std::array<UniqueFd, kStreamCount> host_ends
 }
 
 Process::~Process() {
-  if (options_.kill_on_free && epoch_ == os::fork_epoch()) kill_remaining();
+  if (epoch_ == os::fork_epoch()) {
+    if (options_.kill_on_free) kill_remaining();
+    return;
+  }
+  // A forked child gives its copies of the pipes up, but not files of its own that it has opened in their places.
+  for (Stream& stream : streams_)
+    if (stream.fd && !os::is_pipe(stream.fd.get())) static_cast<void>(stream.fd.release());
 }
 
 void Process::kill_remaining() {
@@ -65,11 +73,18 @@ Status Process::usable() const {
 }
 
 void Process::wake_sleepers() {
-  for (Sleeper* sleeper : sleepers_) sleeper->wake();
+  for (Sleeper* sleeper = sleepers_; sleeper != nullptr; sleeper = sleeper->next_) sleeper->wake();
+}
+
+void Process::add_sleeper(Sleeper& sleeper) {
+  sleeper.next_ = sleepers_;
+  sleepers_ = &sleeper;
 }
 
 void Process::remove_sleeper(Sleeper& sleeper) {
-  sleepers_.erase(std::find(sleepers_.begin(), sleepers_.end(), &sleeper));
+  Sleeper** link = &sleepers_;
+  while (*link != &sleeper) link = &(*link)->next_;
+  *link = sleeper.next_;
 }
 
 void Process::close() {
@@ -90,38 +105,46 @@ bool Process::all_ended() {
 }
 
 // A pipeline's code is its last stage's; with pipefail that of the last one that failed.
+Returned Process::returned() {
+  Returned returned;
+  returned.stage = children_.size() - 1;
+  for (size_t stage = 0; stage < children_.size(); ++stage) {
+    const ChildState state = children_[stage]->state();
+    if (state == ChildState::running) return {};
+    returned.lost = returned.lost || state == ChildState::lost;
+    const bool failed = state == ChildState::exited && children_[stage]->status().returncode != 0;
+    if (options_.pipefail && failed) returned.stage = stage;
+  }
+  Child& decides = *children_[returned.stage];
+  if (decides.state() == ChildState::exited) returned.code = decides.status().returncode;
+  return returned;
+}
+
 Ending Process::ending() {
   Ending ending;
+  ending.returned = returned();
+  ending.core_dumped = ending.returned.code < 0 && ending.returned.code != kNoReturncode &&
+                       children_[ending.returned.stage]->status().core_dumped;
   ending.has_usage = true;
-  const Child* decides = children_.back().get();
   for (const auto& child : children_) {
     const ChildState state = child->state();
     const bool exited = state == ChildState::exited;
-    ending.lost = ending.lost || state == ChildState::lost;
     ending.stage_returncodes.push_back(exited ? child->status().returncode : kNoReturncode);
     ending.wall_us = std::max(ending.wall_us, state == ChildState::running ? 0 : child->wall_us());
     ending.has_usage = ending.has_usage && exited && child->status().has_usage;
-    if (!exited) continue;
-    add_usage(ending, child->status().usage);
-    if (options_.pipefail && child->status().returncode != 0) decides = child.get();
-  }
-  const bool known = std::all_of(children_.begin(), children_.end(),
-                                 [](const auto& child) { return child->state() != ChildState::running; });
-  for (size_t i = 0; i < children_.size(); ++i) {
-    if (children_[i].get() != decides || !known) continue;
-    ending.returncode = ending.stage_returncodes[i];
-    ending.core_dumped = ending.returncode != kNoReturncode && decides->status().core_dumped;
+    if (exited) add_usage(ending, child->status().usage);
   }
   return ending;
 }
 
 // Waits for one child after the other; a wake-up that was for somebody else is no reason to stop.
-Status Process::wait_for_end(Call* call, const io::Interrupts& interrupts, Deadline deadline) {
+Status Process::wait_for_end(Call* call, Deadline deadline) {
   int64_t check_ms = kFirstCheckMs;
   for (const auto& child : children_) {
     while (child->state() == ChildState::running) {
       const bool blind = child->exit_fd() < 0;
       const Deadline check = blind ? Deadline::earlier(deadline, Deadline::after(check_ms)) : deadline;
+      const io::Interrupts interrupts = call != nullptr ? call->interrupts() : io::Interrupts();
       const io::Wake wake = io::await(child->exit_fd(), POLLIN, interrupts, check);
       if (child->poll() != ChildState::running) break;
       if (wake == io::Wake::closed && call != nullptr && call->woken_in_vain(nullptr)) continue;
@@ -139,26 +162,29 @@ Status Process::wait_for_end(Call* call, const io::Interrupts& interrupts, Deadl
 Result<int64_t> Process::wait(Deadline deadline) {
   SP_TRY(usable());
   Call call(*this);
-  SP_TRY(wait_for_end(&call, call.interrupts(), deadline));
-  const Ending end = ending();
+  SP_TRY(wait_for_end(&call, deadline));
+  const Returned end = returned();
   if (end.lost) return lost_error();
-  return end.returncode;
+  return end.code;
 }
 
 Result<bool> Process::poll(int64_t& returncode) {
   SP_TRY(usable());
   if (!all_ended()) return false;
-  const Ending end = ending();
+  const Returned end = returned();
   if (end.lost) return lost_error();
-  returncode = end.returncode;
+  returncode = end.code;
   return true;
 }
 
 Status Process::signal_children(int number, const char* verb) {
-  for (const auto& child : children_)
-    if (const int error = child->signal(number))
-      return system_error(Step::signal, error, "", "cannot %s process %d", verb, static_cast<int>(child->pid()));
-  return success();
+  Status first = success();
+  for (const auto& child : children_) {
+    const int error = child->signal(number);
+    if (error != 0 && first)
+      first = system_error(Step::signal, error, "", "cannot %s process %d", verb, static_cast<int>(child->pid()));
+  }
+  return first;
 }
 
 Status Process::send_signal(int number) {
@@ -169,36 +195,42 @@ Status Process::send_signal(int number) {
 Status Process::kill_group(int number) {
   SP_TRY(usable());
   bool leads = false;
+  Status first = success();
   for (const auto& child : children_) {
     if (!child->leads_group()) continue;
     leads = true;
     const int error = child->signal_group(number);
+    if (error == 0 || !first) continue;
     if (error == ENOSYS)
-      return make_error(Code::unsupported, Step::signal,
-                        "the group's leader is gone and this kernel cannot name the group safely");
-    if (error != 0)
-      return system_error(Step::signal, error, "", "cannot signal process group %d", static_cast<int>(child->pid()));
+      first = make_error(Code::unsupported, Step::signal,
+                         "the group's leader is gone and this kernel cannot name the group safely");
+    else
+      first = system_error(Step::signal, error, "", "cannot signal process group %d", static_cast<int>(child->pid()));
   }
   if (!leads) return invalid("process leads no group: start it with SP_NEW_GROUP or SP_NEW_SESSION");
-  return success();
+  return first;
 }
 
 Status Process::check(const Outcome& outcome) const {
-  const int64_t returncode = outcome.ending.returncode;
-  if (outcome.ending.lost) return lost_error();
-  if (!options_.check || returncode == 0) return success();
-  Error error = make_error(Code::failed, Step::wait, "command '%.150s' %s %lld", name_.c_str(),
-                           returncode < 0 ? "was ended by signal" : "returned",
-                           static_cast<long long>(returncode < 0 ? -returncode : returncode));
-  error.set_path(name_.c_str());
+  const Returned& returned = outcome.ending.returned;
+  if (returned.lost) return lost_error();
+  if (!options_.check || returned.code == 0) return success();
+  const char* name = children_[returned.stage]->name().c_str();
+  const bool signalled = returned.code < 0;
+  Error error = make_error(Code::failed, Step::wait, "command '%.*s' %s %lld", clipped(name, kNameRoom), name,
+                           signalled ? "was ended by signal" : "returned",
+                           static_cast<long long>(signalled ? -returned.code : returned.code));
+  error.set_path(name);
+  error.stage = static_cast<int32_t>(returned.stage);
   return error;
 }
 
 Result<int64_t> Process::stop(int64_t grace_ms) {
   SP_TRY(usable());
   if (grace_ms != 0) {
-    SP_TRY(signal_children(SIGTERM, "terminate"));
-    SP_TRY(signal_children(SIGCONT, "continue"));
+    const Status sent = signal_children(SIGTERM, "terminate");
+    static_cast<void>(signal_children(SIGCONT, "continue"));
+    SP_TRY(sent);
     auto ended = wait(Deadline::after(grace_ms));
     if (ended || ended.error().code != Code::timed_out) return ended;
   }

@@ -42,6 +42,10 @@ class Sleeper {
 
  protected:
   ~Sleeper() = default;
+
+ private:
+  friend class Process;
+  Sleeper* next_ = nullptr;  // linked, so that blocking needs no memory
 };
 
 // A child, or the stages of a pipeline, with their streams.
@@ -49,8 +53,7 @@ class Process {
  public:
   using Children = std::vector<std::shared_ptr<Child>>;
 
-  // `name` stands for the command in messages.
-  Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, Options options, const char* name);
+  Process(Children children, std::array<UniqueFd, kStreamCount> host_ends, Options options);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
@@ -99,21 +102,23 @@ class Process {
 
   bool all_ended();
   [[nodiscard]] Ending ending();
-  Status wait_for_end(Call* call, const io::Interrupts& interrupts, Deadline deadline);
+  [[nodiscard]] Returned returned();
+  // Without a `call` only the deadline ends it.
+  Status wait_for_end(Call* call, Deadline deadline);
   Status signal_children(int number, const char* verb);
   void wake_sleepers();
+  void add_sleeper(Sleeper& sleeper);
   void remove_sleeper(Sleeper& sleeper);
   Status check_stream(int index) const;
 
   mutable std::mutex mutex_;
   Children children_;
   std::array<Stream, kStreamCount> streams_;
-  std::vector<Sleeper*> sleepers_;
+  Sleeper* sleepers_ = nullptr;
   std::unique_ptr<Exchange> exchange_;
   Options options_;  // of which the pointers into the caller's memory are not used any more
   std::atomic<bool> closed_{false};
   bool private_ = false;
-  std::string name_;
   uint64_t epoch_ = os::fork_epoch();
 };
 

@@ -8,6 +8,7 @@
 namespace sp::core {
 namespace {
 
+constexpr int kNameRoom = 120;
 constexpr int kInput = 0;
 constexpr int kOutput = 1;
 constexpr int kError = 2;
@@ -54,7 +55,7 @@ Status OpenStdio::open_stream(const Options& options, int index) {
   const char* path = null_device ? os::kNullDevice : stdio.path;
   const os::OpenMode mode = null_device ? os::OpenMode::read_write : file_mode(stdio, index);
   if (const int error = os::open_file(path, mode, child_ends[at]))
-    return system_error(Step::stdio, error, path, "cannot open '%.120s'", path);
+    return system_error(Step::stdio, error, path, "cannot open '%.*s'", clipped(path, kNameRoom), path);
   sources[at] = child_ends[at].get();
   return success();
 }

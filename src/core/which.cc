@@ -12,6 +12,8 @@
 
 namespace sp::core {
 
+constexpr int kNameRoom = 100;
+
 Result<std::string> which(const char* name, const char* path) {
   StringVector candidates;
   const bool searched = std::strchr(name, '/') == nullptr;
@@ -22,16 +24,17 @@ Result<std::string> which(const char* name, const char* path) {
   else
     candidates.add(name);
 
+  const int size = clipped(name, kNameRoom);
   int told = ENOENT;
   for (const char* const* candidate = candidates.pointers(); *candidate != nullptr; ++candidate) {
     const int error = os::check_executable(*candidate);
     if (error == 0) return std::string(*candidate);
     if (told == ENOENT && error != ENOTDIR) told = error;
   }
-  if (told != ENOENT) return system_error(Step::exec, told, name, "'%.100s' cannot be executed", name);
-  Error missing = searched
-                      ? make_error(Code::not_found, Step::exec, "'%.100s' was not found in PATH (%.100s)", name, path)
-                      : make_error(Code::not_found, Step::exec, "'%.100s' does not exist", name);
+  if (told != ENOENT) return system_error(Step::exec, told, name, "'%.*s' cannot be executed", size, name);
+  Error missing = searched ? make_error(Code::not_found, Step::exec, "'%.*s' was not found in PATH (%.*s)", size, name,
+                                        clipped(path, kNameRoom), path)
+                           : make_error(Code::not_found, Step::exec, "'%.*s' does not exist", size, name);
   missing.sys_errno = ENOENT;
   missing.set_path(name);
   return missing;

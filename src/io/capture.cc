@@ -12,6 +12,7 @@ namespace {
 // Measured: small reads keep both sides on one processor; a child that writes much is better served by a larger pipe,
 // which makes the size of the reads irrelevant.
 constexpr size_t kSmallRead = size_t{16} * 1024;
+constexpr size_t kLittleRoom = size_t{4} * 1024;
 constexpr size_t kLargeRead = size_t{64} * 1024;
 constexpr uint64_t kMuch = uint64_t{128} * 1024;
 constexpr int kLargePipe = 256 * 1024;
@@ -32,11 +33,11 @@ void Capture::keep(size_t count) {
 
 ReadEnd Capture::read_from(int fd, OutputObserver* observer) {
   const size_t wanted = seen_ < kMuch ? kSmallRead : kLargeRead;
-  char* tail = bytes_.tail(wanted);
+  // A little room is used up first: the read that finds the end of a short output must not make the block larger.
+  char* tail = bytes_.tail(bytes_.room() >= kLittleRoom ? kLittleRoom : wanted);
   if (tail == nullptr) return ReadEnd::out_of_memory;
   // Everything beyond the cap goes to the same tail again and again.
-  const size_t size = bytes_.size() < cap_ ? std::max(wanted, std::min(bytes_.room(), kLargeRead)) : wanted;
-  const ssize_t count = os::read_some(fd, tail, size);
+  const ssize_t count = os::read_some(fd, tail, std::min(bytes_.room(), kLargeRead));
   if (count == -EAGAIN || count == -EINTR) return ReadEnd::would_block;
   if (count == 0) return ReadEnd::end_of_file;
   if (count < 0) {

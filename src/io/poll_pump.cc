@@ -37,7 +37,8 @@ void PollPump::turn(bool expired) {
   if (awaits_exits() && (exit < 0 || entries[5].revents != 0)) check_exits();
   if (ready <= 0) return;
   if (entries[3].revents != 0) return end(PumpEnd::closed);
-  if (entries[4].revents != 0) return end(PumpEnd::canceled);
+  if ((entries[4].revents & POLLIN) != 0) return end(PumpEnd::canceled);
+  if (entries[4].revents != 0) return end(PumpEnd::failed, EBADF);
   for (int index = 0; index < kOutputs; ++index)
     if (entries[index].revents != 0) read(index);
   if (entries[2].revents != 0) write();
@@ -69,14 +70,14 @@ PumpResult pump_to_end(PumpJob& job) {
   }
 }
 
-void pump_rest(PumpJob& job) {
+void pump_rest(PumpJob& job, OutputObserver* observer) {
   constexpr int kMostReads = 64;  // a grandchild may write for ever
   for (int index = 0; index < kOutputs; ++index) {
     Inlet& inlet = job.inlets[index];
     if (inlet.fd < 0) continue;
     os::set_blocking(inlet.fd, false);
     ReadEnd end = ReadEnd::more;
-    for (int i = 0; i < kMostReads && end == ReadEnd::more; ++i) end = inlet.capture->read_from(inlet.fd, nullptr);
+    for (int i = 0; i < kMostReads && end == ReadEnd::more; ++i) end = inlet.capture->read_from(inlet.fd, observer);
     os::set_blocking(inlet.fd, true);
     if (end != ReadEnd::end_of_file) continue;
     inlet.fd = -1;

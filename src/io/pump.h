@@ -74,7 +74,7 @@ PumpResult pump_by_poll(PumpJob& job);
 // Reads the one pipe that there is to its end, which nothing else can end.
 PumpResult pump_to_end(PumpJob& job);
 
-// Reads what is in the pipes at this moment.
-void pump_rest(PumpJob& job);
+// Reads what is in the pipes at this moment, shown to `observer` if there is one.
+void pump_rest(PumpJob& job, OutputObserver* observer);
 
 }  // namespace sp::io

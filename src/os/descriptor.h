@@ -32,6 +32,7 @@ int open_lowest_null();
 bool is_event_queue(int fd);
 
 bool is_open(int fd);
+bool is_pipe(int fd);
 // The host cannot have a descriptor of this number or above.
 long descriptor_limit();
 bool file_exists(const char* path);

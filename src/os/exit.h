@@ -28,11 +28,14 @@ struct ExitStatus {
 
 enum class Reap { running, exited, lost };
 
-// Asks for the end of one child without blocking; `exit_fd` may be -1. With `keep_zombie` its pid stays taken.
-Reap reap(pid_t pid, int exit_fd, bool keep_zombie, ExitStatus& status);
+enum class ReapMode { ask, block };
 
-// Blocks until the child has ended, then reaps it whatever its status.
-void reap_blocking(pid_t pid);
+// Takes the end of one child, if it has ended or once it has; `exit_fd` may be -1. With `keep_zombie` its pid stays
+// taken.
+Reap reap(pid_t pid, int exit_fd, bool keep_zombie, ReapMode mode, ExitStatus& status);
+
+// Blocks until a child that is not wanted any more has ended.
+void reap_failed(pid_t pid);
 
 // Both return 0 or an errno; ESRCH when there is nobody left to signal.
 int signal_process(pid_t pid, int exit_fd, int signal);

@@ -12,6 +12,12 @@ class Waker {
   int open();
   void wake() const;
   void clear() const;
+  // The descriptor is not this waker's any more: a host that closes what is not its own may have reused the number.
+  void forget() { static_cast<void>(fd_.release()); }
+  ~Waker();
+  Waker() = default;
+  Waker(const Waker&) = delete;
+  Waker& operator=(const Waker&) = delete;
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:

@@ -254,7 +254,6 @@ void require(ChildTask& task, Step step, long result) {
 void sp_child_main(void* argument) {
   auto& task = *static_cast<ChildTask*>(argument);
   task.report.started = 1;
-  if (task.plan == nullptr) leave();
   const SpawnPlan& plan = *task.plan;
   reset_signals(task);
   require(task, Step::session, enter_session(plan));

@@ -22,7 +22,7 @@ struct ChildReport {
 };
 
 struct ChildTask {
-  const SpawnPlan* plan = nullptr;  // nullptr: a probe, which only reports that it started
+  const SpawnPlan* plan = nullptr;
   ChildReport report;
   int report_fd = -1;             // the fork path's pipe
   bool handlers_cleared = false;  // CLONE_CLEAR_SIGHAND did it

@@ -124,6 +124,11 @@ int open_file(const char* path, OpenMode mode, UniqueFd& file) {
 
 bool is_open(int fd) { return fd >= 0 && ::fcntl(fd, F_GETFD) != -1; }
 
+bool is_pipe(int fd) {
+  struct stat found = {};
+  return ::fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode);
+}
+
 long descriptor_limit() { return ::sysconf(_SC_OPEN_MAX); }
 
 bool file_exists(const char* path) { return ::access(path, F_OK) == 0; }

@@ -40,8 +40,8 @@ long wait_for(pid_t pid, int exit_fd, int options, siginfo_t& info, rusage* usag
   const int kind = exit_fd >= 0 ? kPidfdId : P_PID;
   const int id = exit_fd >= 0 ? exit_fd : pid;
   const long result = ::syscall(SYS_waitid, kind, id, &info, WEXITED | __WALL | options, usage);
-  // Linux before 5.4 has no P_PIDFD, and a filter may refuse it.
-  if (result == -1 && exit_fd >= 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
+  // Linux before 5.4 has no P_PIDFD, a filter may refuse it, and a host may have closed what is not its own.
+  if (result == -1 && exit_fd >= 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM || errno == EBADF))
     return ::syscall(SYS_waitid, P_PID, pid, &info, WEXITED | __WALL | options, usage);
   return result;
 }
@@ -77,10 +77,13 @@ Reap recover(int exit_fd, ExitStatus& status) {
 
 }  // namespace
 
-Reap reap(pid_t pid, int exit_fd, bool keep_zombie, ExitStatus& status) {
+Reap reap(pid_t pid, int exit_fd, bool keep_zombie, ReapMode mode, ExitStatus& status) {
   siginfo_t info;
   rusage usage = {};
-  const long result = wait_for(pid, exit_fd, WNOHANG | (keep_zombie ? WNOWAIT : 0), info, &usage);
+  const int options = (mode == ReapMode::ask ? WNOHANG : 0) | (keep_zombie ? WNOWAIT : 0);
+  long result = 0;
+  do result = wait_for(pid, exit_fd, options, info, &usage);
+  while (result == -1 && errno == EINTR);
   if (result == -1) return recover(exit_fd, status);
   if (info.si_pid == 0) return Reap::running;
   take_siginfo(info, status);
@@ -89,7 +92,7 @@ Reap reap(pid_t pid, int exit_fd, bool keep_zombie, ExitStatus& status) {
   return Reap::exited;
 }
 
-void reap_blocking(pid_t pid) {
+void reap_failed(pid_t pid) {
   siginfo_t info;
   while (wait_for(pid, -1, 0, info, nullptr) == -1 && errno == EINTR) {
   }

@@ -97,35 +97,6 @@ long start_sharing_memory(Way way, ChildTask& task, int& pidfd) {
   return way == Way::clone3 ? start_by_clone3(task, stack, pidfd) : start_by_clone(task, stack, pidfd);
 }
 
-// Emulators and some sandboxes take CLONE_VM but copy the memory: then the child's report would never arrive.
-bool shares_memory(Way way, long& error) {
-  ChildTask probe;
-  int pidfd = -1;
-  const long pid = start_sharing_memory(way, probe, pidfd);
-  error = pid < 0 ? pid : 0;
-  if (pid < 0) return false;
-  const UniqueFd owned(pidfd);
-  reap_blocking(static_cast<pid_t>(pid));
-  return probe.report.started != 0;
-}
-
-Way probe_ways() {
-  for (const Way way : {Way::clone3, Way::clone}) {
-    long error = 0;
-    if (shares_memory(way, error)) return way;
-    if (error != 0 && !refuses_way(error)) return Way::unknown;  // no process now: ask again at the next start
-  }
-  return Way::fork;
-}
-
-Way current_way() {
-  Way way = best_way.load(std::memory_order_relaxed);
-  if (way != Way::unknown) return way;
-  way = probe_ways();
-  best_way.store(way, std::memory_order_relaxed);
-  return way == Way::unknown ? Way::clone3 : way;
-}
-
 Way next_way(Way way) { return way == Way::clone3 ? Way::clone : Way::fork; }
 
 // The child moves descriptors about and must not hit the pipe that it reports through.
@@ -163,14 +134,34 @@ long start_by_fork(ChildTask& task, int& pidfd) {
   return pid;
 }
 
+// Emulators and some sandboxes take CLONE_VM but copy the memory, where the child's report would never arrive. So the
+// first start reports through a pipe too, and tells which it was. (A child made just to find out would be the init of a
+// new pid namespace, and take it along when it ends.)
+long start_first(Way way, ChildTask& task, int& pidfd) {
+  PipeEnds ends;
+  if (const int error = make_report_pipe(*task.plan, ends)) return -error;
+  task.report_fd = ends.writer.get();
+  const long pid = start_sharing_memory(way, task, pidfd);
+  task.report_fd = -1;
+  if (pid < 0) return pid;
+  ends.writer.reset();
+  const bool shared = task.report.started != 0;
+  if (!shared) read_report(ends.reader.get(), task.report);
+  best_way.store(shared ? way : Way::fork, std::memory_order_relaxed);
+  return pid;
+}
+
 long start(ChildTask& task, int& pidfd) {
   if (task.plan->preexec != nullptr) return start_by_fork(task, pidfd);
-  for (Way way = current_way(); way != Way::fork; way = next_way(way)) {
-    const long pid = start_sharing_memory(way, task, pidfd);
+  const Way best = best_way.load(std::memory_order_relaxed);
+  for (Way way = best == Way::unknown ? Way::clone3 : best; way != Way::fork; way = next_way(way)) {
+    const long pid = best == Way::unknown ? start_first(way, task, pidfd) : start_sharing_memory(way, task, pidfd);
     if (!refuses_way(pid)) return pid;
-    best_way.store(next_way(way), std::memory_order_relaxed);  // a filter was installed since the probe
+    if (best != Way::unknown) best_way.store(next_way(way), std::memory_order_relaxed);  // a filter came since
   }
-  return start_by_fork(task, pidfd);
+  const long pid = start_by_fork(task, pidfd);
+  if (pid > 0) best_way.store(Way::fork, std::memory_order_relaxed);
+  return pid;
 }
 
 }  // namespace
@@ -191,7 +182,7 @@ SpawnFailure spawn(const SpawnPlan& plan, Spawned& spawned) {
   UniqueFd exit_fd(pidfd);
   const ChildReport& report = task.report;
   if (report.sys_errno != 0) {
-    reap_blocking(static_cast<pid_t>(pid));
+    reap_failed(static_cast<pid_t>(pid));
     return {static_cast<Step>(report.step), report.sys_errno, report.index};
   }
   if (exit_fd) lift_above_stdio(exit_fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/waker.h"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -16,6 +17,11 @@ int Waker::open() {
   if (fd < 0) return errno;
   fd_.reset(fd);
   return lift_above_stdio(fd_);
+}
+
+Waker::~Waker() {
+  constexpr int kOwnFlags = O_RDWR | O_NONBLOCK;
+  if (fd_ && (::fcntl(fd_.get(), F_GETFL) & (O_ACCMODE | O_NONBLOCK)) != kOwnFlags) forget();
 }
 
 void Waker::wake() const {
