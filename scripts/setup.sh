@@ -4,7 +4,7 @@
 set -eu
 
 packages="build-essential cmake ninja-build pkg-config libuv1-dev libcmocka-dev python3
-  clang clang-format clang-tidy valgrind strace swig"
+  clang clang-format clang-tidy valgrind strace"
 
 installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
