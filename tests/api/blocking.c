@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "blocking.h"
 
+#include <sys/wait.h>
+
 enum { BIG = 1 << 20 };
 static char big[BIG];
 
@@ -24,8 +26,11 @@ sp_process *start_stubborn(sp_cancel *cancel, uint64_t flags) {
 }
 
 void end_stubborn(sp_process *p) {
-  sp_stop(p, 0, NULL, NULL);
-  sp_process_free(p);
+  siginfo_t info;
+  id_t pid = (id_t)sp_pid(p);
+  check(sp_kill(p, NULL) == SP_OK);
+  sp_process_free(p); /* not sp_stop(): a triggered token ends that too */
+  waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
 }
 
 int block_in_wait(sp_process *p, sp_error *err) { return sp_wait(p, LONG_MS, NULL, err); }

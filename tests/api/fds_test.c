@@ -5,7 +5,6 @@
 #include "fixture.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,17 +179,6 @@ static void streams_and_numbers_may_cross(void **state) {
   close_fd(&a), close_fd(&b), close_fd(&c);
 }
 
-static void a_number_beyond_the_limit_fails(void **state) {
-  (void)state;
-  sp_error err = SP_ERROR_INIT;
-  sp_process *p = NULL;
-  const sp_fd_map map[] = {{1 << 28, 1}};
-  const sp_options options = {.size = sizeof options, .flags = SP_CAPTURE, .fd_map = map, .fd_map_len = 1};
-  check_fails(sp_popen(LIST("true"), &options, &p, &err), SP_ESYS, err);
-  assert_int_equal(err.step, SP_AT_FDS);
-  assert_int_equal(err.sys_errno, EBADF);
-}
-
 /* If the second child held the first one's pipe, the first would never see the end of its input. */
 static void pipes_do_not_leak_into_other_children(void **state) {
   (void)state;
@@ -248,7 +236,6 @@ int main(void) {
       fixture_test(descriptors_may_be_renumbered),
       fixture_test(numbers_of_the_librarys_own),
       fixture_test(streams_and_numbers_may_cross),
-      fixture_test(a_number_beyond_the_limit_fails),
       fixture_test(pipes_do_not_leak_into_other_children),
       fixture_test(every_own_descriptor_is_close_on_exec),
   };

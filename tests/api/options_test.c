@@ -22,7 +22,7 @@ static const char *const empty_entry[] = {"A=1", "", NULL};
 static const char *const no_value[] = {"A=1", "B", NULL};
 static const int32_t negative_fd[] = {-1}, closed_fd[] = {9999};
 static const sp_fd_map to_stdio[] = {{2, 0}}, same_twice[] = {{50, 0}, {50, 1}}, negative_child[] = {{-1, 0}};
-static const sp_fd_map from_closed[] = {{50, 9999}}, from_negative[] = {{50, -1}};
+static const sp_fd_map from_closed[] = {{50, 9999}}, from_negative[] = {{50, -1}}, beyond_the_limit[] = {{1 << 28, 0}};
 static const uint32_t no_such_gid[] = {1, UINT32_MAX};
 
 static const refusal refusals[] = {
@@ -65,6 +65,7 @@ static const refusal refusals[] = {
     {BOTH, WITH(.fd_map = same_twice, .fd_map_len = 2), "fd_map"},
     {BOTH, WITH(.fd_map = from_closed, .fd_map_len = 1), "fd_map"},
     {BOTH, WITH(.fd_map = from_negative, .fd_map_len = 1), "fd_map"},
+    {BOTH, WITH(.fd_map = beyond_the_limit, .fd_map_len = 1), "fd_map"},
     /* sessions and groups of processes */
     {BOTH, WITH(.flags = SP_NEW_SESSION | SP_JOIN_GROUP, .process_group = 1), "SP_JOIN_GROUP"},
     {BOTH, WITH(.flags = SP_NEW_GROUP | SP_JOIN_GROUP, .process_group = 1), "SP_JOIN_GROUP"},
