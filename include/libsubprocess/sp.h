@@ -339,7 +339,8 @@ SP_API int sp_wait(sp_process *p, int64_t timeout_ms, int64_t *ret_code, sp_erro
 SP_API int sp_poll(sp_process *p, int64_t *ret_code);
 
 /**
- * Ends a child: SIGTERM (and SIGCONT, for a stopped one), at most `grace_ms` of patience, SIGKILL, then reaps it.
+ * Ends a child: SIGTERM (and SIGCONT, for a stopped one), at most `grace_ms` of patience, SIGKILL, then reaps it. A cancel
+ * token does not end this call: a cancelled call is the usual reason for it.
  * @param grace_ms  0 kills at once; SP_FOREVER never does.
  * @param ret_code  NULL, or as in sp_wait().
  * @return SP_OK, also if it had ended before; SP_EACCESS if the host may not signal it; else as sp_wait(). @since 0.1

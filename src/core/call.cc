@@ -48,7 +48,7 @@ io::Interrupts Call::interrupts() const {
   io::Interrupts interrupts;
   if (waker_) interrupts.closer_fd = waker_->fd();
   interrupts.closed = &process_.closed_;
-  if (process_.options_.cancel) interrupts.cancel_fd = process_.options_.cancel->fd();
+  if (process_.options_.cancel && !ignores_cancel_) interrupts.cancel_fd = process_.options_.cancel->fd();
   interrupts.return_on_signal = process_.options_.return_on_signal;
   return interrupts;
 }

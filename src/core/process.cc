@@ -162,6 +162,10 @@ Status Process::wait_for_end(Call* call, Deadline deadline) {
 Result<int64_t> Process::wait(Deadline deadline) {
   SP_TRY(usable());
   Call call(*this);
+  return wait(call, deadline);
+}
+
+Result<int64_t> Process::wait(Call& call, Deadline deadline) {
   SP_TRY(wait_for_end(&call, deadline));
   const Returned end = returned();
   if (end.lost) return lost_error();
@@ -225,17 +229,20 @@ Status Process::check(const Outcome& outcome) const {
   return error;
 }
 
+// A cancel is the usual reason to stop a child, and its token is still triggered then.
 Result<int64_t> Process::stop(int64_t grace_ms) {
   SP_TRY(usable());
+  Call call(*this);
+  call.ignore_cancel();
   if (grace_ms != 0) {
     const Status sent = signal_children(SIGTERM, "terminate");
     static_cast<void>(signal_children(SIGCONT, "continue"));
     SP_TRY(sent);
-    auto ended = wait(Deadline::after(grace_ms));
+    auto ended = wait(call, Deadline::after(grace_ms));
     if (ended || ended.error().code != Code::timed_out) return ended;
   }
   SP_TRY(signal_children(SIGKILL, "kill"));
-  return wait(Deadline::never());
+  return wait(call, Deadline::never());
 }
 
 }  // namespace sp::core

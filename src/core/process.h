@@ -105,6 +105,7 @@ class Process {
   [[nodiscard]] Returned returned();
   // Without a `call` only the deadline ends it.
   Status wait_for_end(Call* call, Deadline deadline);
+  Result<int64_t> wait(Call& call, Deadline deadline);
   Status signal_children(int number, const char* verb);
   void wake_sleepers();
   void add_sleeper(Sleeper& sleeper);
@@ -148,12 +149,15 @@ class Call final : public Sleeper {
   void wake() override;
   // Whether the wake-up was meant for somebody else; the next one will be seen again.
   bool woken_in_vain(const Stream* stream);
+  // For what has a limit of its own.
+  void ignore_cancel() { ignores_cancel_ = true; }
   [[nodiscard]] io::Interrupts interrupts() const;
 
  private:
   Process& process_;
   std::unique_ptr<os::Waker> waker_;
   std::atomic<bool> woken_{false};
+  bool ignores_cancel_ = false;
   std::optional<Registration> registration_;
 };
 
