@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "blocking.h"
 
-#include <sys/wait.h>
-
 enum { BIG = 1 << 20 };
 static char big[BIG];
 
@@ -26,11 +24,8 @@ sp_process *start_stubborn(sp_cancel *cancel, uint64_t flags) {
 }
 
 void end_stubborn(sp_process *p) {
-  siginfo_t info;
-  id_t pid = (id_t)sp_pid(p);
-  check(sp_kill(p, NULL) == SP_OK);
-  sp_process_free(p); /* not sp_stop(): a triggered token ends that too */
-  waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
+  check(sp_stop(p, 0, NULL, NULL) == SP_OK);
+  sp_process_free(p);
 }
 
 int block_in_wait(sp_process *p, sp_error *err) { return sp_wait(p, LONG_MS, NULL, err); }
@@ -58,6 +53,6 @@ int block_in_write(sp_process *p, sp_error *err) {
   return len >= 0 ? (int)sp_write(p, big, BIG, SP_FOREVER, err) : (int)len;
 }
 
-const blocking_call blocking_calls[BLOCKING_CALLS] = {
-    block_in_wait, block_in_wait_for_ever, block_in_stop,      block_in_communicate,
-    block_in_read, block_in_read_for_ever, block_in_read_line, block_in_write};
+const blocking_call blocking_calls[BLOCKING_CALLS] = {block_in_wait,  block_in_wait_for_ever, block_in_communicate,
+                                                      block_in_read,  block_in_read_for_ever, block_in_read_line,
+                                                      block_in_write, block_in_stop};

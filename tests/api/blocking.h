@@ -14,7 +14,8 @@ int block_in_read_for_ever(sp_process *p, sp_error *err);
 int block_in_read_line(sp_process *p, sp_error *err);
 int block_in_write(sp_process *p, sp_error *err);
 
-enum { BLOCKING_CALLS = 8 };
+/* A token ends all but the last one, sp_stop(). */
+enum { CANCELABLE_CALLS = 7, BLOCKING_CALLS = 8 };
 extern const blocking_call blocking_calls[BLOCKING_CALLS];
 
 /* Starts such a child with all three pipes, and reads its "ready". */

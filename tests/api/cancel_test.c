@@ -50,7 +50,7 @@ static void trigger(void *cancel) { sp_cancel_trigger(cancel); }
 
 static void a_token_wakes_every_call(void **state) {
   (void)state;
-  for (int i = 0; i < BLOCKING_CALLS; i++) {
+  for (int i = 0; i < CANCELABLE_CALLS; i++) {
     sp_cancel *cancel = new_token();
     sp_process *p = start_stubborn(cancel, 0);
     expect_woken(p, blocking_calls[i], trigger, cancel, SP_ECANCELED);
@@ -118,13 +118,29 @@ static void a_triggered_token_ends_each_call_at_once(void **state) {
   sp_process *p = start_stubborn(cancel, 0);
   sp_cancel_trigger(cancel);
   sp_cancel_trigger(cancel);
-  for (int i = 0; i < BLOCKING_CALLS; i++) {
+  for (int i = 0; i < CANCELABLE_CALLS; i++) {
     sp_error err = SP_ERROR_INIT;
     check_fails(blocking_calls[i](p, &err), SP_ECANCELED, err);
   }
   sp_cancel_reset(cancel);
   sp_cancel_reset(cancel);
   end_stubborn(p);
+  sp_cancel_free(cancel);
+}
+
+/* To stop a child is what one does after a cancel. */
+static void a_token_does_not_end_stopping(void **state) {
+  (void)state;
+  sp_cancel *cancel = new_token();
+  sp_process *p = start_stubborn(cancel, 0);
+  sp_error err = SP_ERROR_INIT;
+  int64_t code = 0, begin = now_ms();
+  sp_cancel_trigger(cancel);
+  check_ok(sp_stop(p, SHORT_MS, &code, &err), err);
+  assert_int_equal(code, -SIGKILL);
+  assert_true(now_ms() - begin >= SHORT_MS);
+  assert_false(has_children());
+  sp_process_free(p);
   sp_cancel_free(cancel);
 }
 
@@ -152,6 +168,7 @@ int main(void) {
       fixture_test(closing_a_stream_wakes_its_user),
       fixture_test(one_token_for_many),
       fixture_test(a_triggered_token_ends_each_call_at_once),
+      fixture_test(a_token_does_not_end_stopping),
       fixture_test(running_with_a_triggered_token),
   };
   return run_fixture_tests(tests);

@@ -215,14 +215,18 @@ static void every_own_descriptor_is_close_on_exec(void **state) {
   sp_cancel *cancel = NULL;
   int open_before = open_fd_count(), inheritable_before = inheritable_count();
   check_ok(sp_cancel_new(&cancel, &err), err);
-  sp_options options = {.size = sizeof options, .flags = SP_CAPTURE, .std_in.kind = SP_PIPE, .cancel = cancel};
-  sp_process *p = start(CHILD("speaker"), &options);
-  check_fails(sp_communicate(p, NULL, 0, SHORT_MS, NULL, &err), SP_ETIMEDOUT,
-              err); /* this brings an event loop along */
-  assert_true(open_fd_count() > open_before + 3);
+  const sp_options options = {.size = sizeof options, .flags = SP_CAPTURE, .std_in.kind = SP_PIPE, .cancel = cancel};
+  const sp_command stages[] = {{CHILD("speaker"), NULL}, {CHILD("speaker"), NULL}};
+  sp_process *each[] = {start(CHILD("speaker"), &options), NULL};
+  check_ok(sp_pipeline(stages, 2, &options, &each[1], &err), err);
+  for (int i = 0; i < 2; i++) /* the pipeline brings an event loop along */
+    check_fails(sp_communicate(each[i], NULL, 0, SHORT_MS, NULL, &err), SP_ETIMEDOUT, err);
+  assert_true(open_fd_count() > open_before + 10);
   assert_int_equal(inheritable_count(), inheritable_before);
-  check_ok(sp_stop(p, 0, NULL, &err), err);
-  sp_process_free(p);
+  for (int i = 0; i < 2; i++) {
+    check_ok(sp_stop(each[i], 0, NULL, &err), err);
+    sp_process_free(each[i]);
+  }
   sp_cancel_free(cancel);
 }
 

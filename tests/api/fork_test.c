@@ -51,6 +51,14 @@ static void start_own_children(void *arg) {
   const inherited *all = arg;
   sp_error err = SP_ERROR_INIT;
   for (int i = 0; i < 3; i++) {
+    const sp_command stages[] = {{LIST("echo", "piped"), NULL}, {LIST("cat"), NULL}};
+    const sp_options capture = {.size = sizeof capture, .flags = SP_CAPTURE};
+    sp_process *p = NULL;
+    check_ok(sp_pipeline(stages, 2, &capture, &p, &err), err);
+    sp_result *piped = communicate(p, NULL, 0);
+    expect_output(piped, SP_OUT, "piped\n");
+    sp_result_free(piped);
+    sp_process_free(p);
     const sp_options options = {
         .size = sizeof options, .flags = SP_CAPTURE, .input = "hello", .input_len = 5, .timeout_ms = LONG_MS};
     sp_result *result = NULL;
@@ -81,10 +89,14 @@ static void with_a_copy(void (*body)(void *)) {
                               .std_err.kind = SP_PIPE,
                               .cancel = all.cancel,
                               .flags = SP_KILL_ON_FREE | SP_NEW_GROUP};
+  const sp_options capture = {.size = sizeof capture, .flags = SP_CAPTURE};
+  const sp_command stages[] = {{LIST("true"), NULL}, {LIST("true"), NULL}};
+  check_ok(sp_pipeline(stages, 2, &capture, &all.process, &err), err); /* leaves an event loop in the cache */
+  sp_result_free(communicate(all.process, NULL, 0));
+  sp_process_free(all.process);
   all.process = start(CHILD("stubborn"), &options);
   all.pid = (pid_t)sp_pid(all.process);
-  check_fails(sp_communicate(all.process, NULL, 0, SHORT_MS, NULL, &err), SP_ETIMEDOUT,
-              err); /* leaves an event loop in the cache */
+  check_fails(sp_communicate(all.process, NULL, 0, SHORT_MS, NULL, &err), SP_ETIMEDOUT, err);
   in_forked_host(body, &all);
   assert_int_equal(sp_poll(all.process, NULL), 0);
   sp_result *result = NULL;

@@ -173,16 +173,23 @@ static void bad_pipelines(void **state) {
                           with_input = {.size = sizeof with_input, .input = "x", .input_len = 1},
                           with_capture = {.size = sizeof with_capture, .flags = SP_CAPTURE},
                           with_drain = {.size = sizeof with_drain, .drain_ms = 5},
+                          with_pipe_size = {.size = sizeof with_pipe_size, .pipe_size = 4096},
                           with_fail = {.size = sizeof with_fail, .flags = SP_PIPEFAIL}, of_no_size = {.size = 0};
   static const struct {
     const sp_options *options;
     int code;
     const char *named;
-  } rows[] = {{&with_in, SP_EINVAL, "std_in"},        {&with_out, SP_EINVAL, "std_out"},
-              {&with_err, SP_EINVAL, "std_err"},      {&with_check, SP_EINVAL, "flags"},
-              {&with_limit, SP_EINVAL, "timeout_ms"}, {&with_input, SP_EINVAL, "input"},
-              {&with_capture, SP_EINVAL, "flags"},    {&with_drain, SP_EINVAL, "drain_ms"},
-              {&with_fail, SP_EINVAL, "flags"},       {&of_no_size, SP_EABI, "size"}};
+  } rows[] = {{&with_in, SP_EINVAL, "std_in"},
+              {&with_out, SP_EINVAL, "std_out"},
+              {&with_err, SP_EINVAL, "std_err"},
+              {&with_check, SP_EINVAL, "flags"},
+              {&with_limit, SP_EINVAL, "timeout_ms"},
+              {&with_input, SP_EINVAL, "input"},
+              {&with_capture, SP_EINVAL, "flags"},
+              {&with_drain, SP_EINVAL, "drain_ms"},
+              {&with_pipe_size, SP_EINVAL, "pipe_size"},
+              {&with_fail, SP_EINVAL, "flags"},
+              {&of_no_size, SP_EABI, "size"}};
   static const char *const nothing[] = {NULL};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     sp_command stages[] = {{LIST("true"), NULL}, {LIST("true"), rows[i].options}};

@@ -110,6 +110,39 @@ static void output_is_seen_as_it_comes(void **state) {
   sp_result_free(result);
 }
 
+/* Lets the time for draining run out in the callback, while there is still something to read. */
+typedef struct {
+  sp_process *process;
+  int never_ready;
+  size_t seen;
+} slow_watcher;
+
+static int watch_slowly(void *arg, int stream, const void *data, size_t len) {
+  slow_watcher *w = arg;
+  (void)stream, (void)data;
+  w->seen += len;
+  check(readable((int)sp_exit_handle(w->process), LONG_MS));
+  check(!readable(w->never_ready, 5));
+  return 0;
+}
+
+static void the_callback_sees_all_that_is_captured(void **state) {
+  (void)state;
+  pipe_pair silent = open_pipe();
+  slow_watcher w = {NULL, silent.read_end, 0};
+  const sp_options options = {
+      .size = sizeof options, .std_out.kind = SP_PIPE, .drain_ms = 1, .on_output = watch_slowly, .on_output_arg = &w};
+  w.process = start(CHILD("pattern", "60000"), &options); /* as much as fits into the pipe */
+  sp_result *result = communicate(w.process, NULL, 0);
+  size_t len = 0;
+  check_pattern(sp_result_output(result, SP_OUT, &len), len, SP_OUT);
+  assert_int_equal(w.seen, len);
+  assert_int_equal(len, 60000);
+  sp_result_free(result);
+  sp_process_free(w.process);
+  close_fd(&silent.read_end), close_fd(&silent.write_end);
+}
+
 typedef struct {
   sp_process *process;
   sem_t inside, go_on;
@@ -216,6 +249,7 @@ int main(void) {
       fixture_test(a_newline_in_two_pieces),
       fixture_test(output_may_be_capped),
       fixture_test(output_is_seen_as_it_comes),
+      fixture_test(the_callback_sees_all_that_is_captured),
       fixture_test(only_one_may_communicate),
       fixture_test(grandchildren_that_hold_the_pipes),
       fixture_test(a_limit_on_draining_loses_nothing),

@@ -87,6 +87,14 @@ static void failures_can_be_errors(void **state) {
         .size = sizeof options, .std_out.kind = SP_PIPE, .flags = SP_CHECK | (pipefail ? SP_PIPEFAIL : 0)};
     sp_process *p = pipeline(stages, 2, &options);
     check_fails(sp_communicate(p, NULL, 0, LONG_MS, NULL, &err), pipefail ? SP_EFAILED : SP_OK, err);
+    assert_string_equal(err.path, pipefail ? child_path("exit_code") : ""); /* the stage that decided */
+    assert_int_equal(err.stage, 0);
+    sp_process_free(p);
+    const sp_command reversed[] = {stages[1], stages[0]};
+    check_ok(sp_pipeline(reversed, 2, &options, &p, &err), err);
+    check_fails(sp_communicate(p, NULL, 0, LONG_MS, NULL, &err), SP_EFAILED, err);
+    assert_int_equal(err.stage, 1);
+    assert_string_equal(err.path, child_path("exit_code"));
     sp_process_free(p);
   }
 }

@@ -42,6 +42,30 @@ static void talk_through_pipes(void *closed) {
   check_still_closed(mask);
 }
 
+static void talk_through_a_pipeline(void *closed) {
+  int mask = close_streams(closed);
+  const sp_options options = {.size = sizeof options, .flags = SP_CAPTURE, .std_in.kind = SP_PIPE};
+  const sp_command stages[] = {{LIST("cat"), NULL}, {LIST("sh", "-c", "cat; echo wrong >&2"), NULL}};
+  sp_error err = SP_ERROR_INIT;
+  sp_process *p = NULL;
+  check_ok(sp_pipeline(stages, 2, &options, &p, &err), err);
+  check_still_closed(mask);
+  int rc = sp_communicate(p, "hello", 5, 0, NULL, &err);
+  check(rc == SP_ETIMEDOUT || rc == SP_OK);
+  check_still_closed(mask); /* the event loop's own descriptors are elsewhere */
+  sp_result *result = communicate(p, NULL, 0);
+  expect_output(result, SP_OUT, "hello");
+  expect_output(result, SP_ERR, "wrong\n");
+  sp_result_free(result);
+  sp_process_free(p);
+  check_still_closed(mask);
+}
+
+static void pipelines_work_without_standard_streams(void **state) {
+  (void)state;
+  with_streams_closed(talk_through_a_pipeline);
+}
+
 static void pipes_work_without_standard_streams(void **state) {
   (void)state;
   with_streams_closed(talk_through_pipes);
@@ -197,13 +221,10 @@ static void null_device_without_standard_streams(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      fixture_test(pipes_work_without_standard_streams),
-      fixture_test(closed_streams_stay_closed_in_the_child),
-      fixture_test(handles_with_low_numbers),
-      fixture_test(files_without_standard_streams),
-      fixture_test(failures_are_told_without_standard_streams),
-      fixture_test(own_descriptors_stay_above_two),
-      fixture_test(streams_may_be_swapped_with_one_closed),
+      fixture_test(pipes_work_without_standard_streams),     fixture_test(pipelines_work_without_standard_streams),
+      fixture_test(closed_streams_stay_closed_in_the_child), fixture_test(handles_with_low_numbers),
+      fixture_test(files_without_standard_streams),          fixture_test(failures_are_told_without_standard_streams),
+      fixture_test(own_descriptors_stay_above_two),          fixture_test(streams_may_be_swapped_with_one_closed),
       fixture_test(null_device_without_standard_streams),
   };
   return run_fixture_tests(tests);
