@@ -2,6 +2,9 @@
  *
  * The allocator of this program and of every library in it, which can be told to fail. The standard C++ library is
  * linked into the library under test, so that its operator new comes here too.
+ *
+ * What libuv itself allocates never fails: some of its functions abort() then. The library keeps away from them by
+ * first making sure that there is memory, which a failure at one chosen place defeats.
  */
 #ifndef TESTS_FAULT_FAILING_MEMORY_H
 #define TESTS_FAULT_FAILING_MEMORY_H
