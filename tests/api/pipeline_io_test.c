@@ -134,7 +134,8 @@ static void the_callback_may_interrupt(void **state) {
 static void end_piped(sp_process *p) {
   sp_error err = SP_ERROR_INIT;
   check_ok(sp_kill(p, &err), err);
-  check(wait_for(p) == -SIGKILL);
+  int64_t code = wait_for(p);
+  check(code == -SIGKILL || code == 0); /* the copier may have seen the end of its input first */
   sp_process_free(p);
 }
 

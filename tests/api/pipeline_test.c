@@ -206,7 +206,7 @@ static void signals_reach_all_stages(void **state) {
   for (int i = 0; i < 3; i++) {
     const sp_options options = {
         .size = sizeof options, .std_out.kind = SP_PIPE, .std_in.kind = SP_PIPE, .flags = i == 2 ? SP_NEW_GROUP : 0};
-    sp_process *p = pipeline(STAGES({CHILD("copy"), NULL}, {CHILD("copy"), NULL}), &options);
+    sp_process *p = pipeline(STAGES({CHILD("speaker"), NULL}, {CHILD("speaker"), NULL}), &options);
     sp_error err = SP_ERROR_INIT;
     int64_t code = 0;
     if (i == 0)
