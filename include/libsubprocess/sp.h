@@ -161,7 +161,8 @@ enum sp_flag {
   SP_SET_UMASK = 1 << 14,       /**< use `umask` */
   SP_PIPEFAIL = 1 << 15,        /**< sp_pipeline: the last stage that failed decides the return code */
   SP_KILL_ON_FREE = 1 << 16,    /**< sp_process_free() kills a child that still runs */
-  SP_RETURN_ON_SIGNAL = 1 << 17,/**< a signal handled during a blocking call makes it return SP_EINTR */
+  SP_RETURN_ON_SIGNAL = 1 << 17,/**< a signal handled during a blocking call makes it return SP_EINTR; signals are held
+                                     back while it works (on_output included) and handled while it waits */
   SP_UNIVERSAL_NEWLINES = 1 << 18, /**< "\r\n" and "\r" become "\n" in captured output */
   SP_KILL_GROUP_ON_TIMEOUT = 1 << 19 /**< sp_run: an end by timeout, cancel or signal kills the child's whole group; needs
                                           SP_NEW_GROUP or SP_NEW_SESSION */

@@ -16,9 +16,12 @@ Registration::~Registration() {
   process_.remove_sleeper(sleeper_);
 }
 
-Call::Call(Process& process) : process_(process), waker_(io::lease_waker()) { registration_.emplace(process, *this); }
+Call::Call(Process& process, const os::SignalWindow& window) : Call(process, window, Unregistered()) {
+  registration_.emplace(process, *this);
+}
 
-Call::Call(Process& process, Unregistered /*later*/) : process_(process), waker_(io::lease_waker()) {}
+Call::Call(Process& process, const os::SignalWindow& window, Unregistered /*later*/)
+    : process_(process), waker_(io::lease_waker()), wait_mask_(window.mask()) {}
 
 Call::~Call() {
   registration_.reset();  // from here on nobody wakes it
@@ -49,6 +52,7 @@ io::Interrupts Call::interrupts() const {
   if (waker_) interrupts.closer_fd = waker_->fd();
   interrupts.closed = &process_.closed_;
   if (process_.options_.cancel && !ignores_cancel_) interrupts.cancel_fd = process_.options_.cancel->fd();
+  interrupts.wait_mask = wait_mask_;
   interrupts.return_on_signal = process_.options_.return_on_signal;
   return interrupts;
 }

@@ -105,21 +105,20 @@ void Exchange::add_pipes(const Claims& claims, io::PumpJob& job) const {
   for (const auto& child : process_.children_) job.exit_fds.push_back(child->exit_fd());
 }
 
-// What the child has not taken yet is kept, because the caller's memory may be gone by the next call.
-Status Exchange::keep_unsent(const io::Outlet& outlet) {
-  const size_t sent = input_size_ - outlet.size;
-  if (outlet.fd < 0 || outlet.size == 0) {
-    sent_ = input_size_;
-    unsent_ = Bytes();
-    return success();
-  }
-  if (unsent_.empty()) {
-    sent_ = sent;
-    return unsent_.append(outlet.data, outlet.size) ? success() : out_of_memory();
-  }
-  unsent_.erase_front(sent - sent_);
+// What the child has not taken yet is kept, because the caller's memory may be gone by the next call. Without memory
+// for it the next call has to bring the input again, which accept_input() says.
+void Exchange::keep_unsent(const io::Outlet& outlet) {
+  const bool all_sent = outlet.fd < 0 || outlet.size == 0;
+  const size_t sent = all_sent ? input_size_ : input_size_ - outlet.size;
+  const size_t newly_sent = sent - sent_;
   sent_ = sent;
-  return success();
+  if (all_sent) {
+    unsent_ = Bytes();
+  } else if (!unsent_.empty()) {
+    unsent_.erase_front(newly_sent);
+  } else if (!process_.private_) {
+    static_cast<void>(unsent_.append(outlet.data, outlet.size));
+  }
 }
 
 Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
@@ -149,16 +148,17 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
   return system_error(Step::io, result.sys_errno, "", "cannot exchange data with the child");
 }
 
-Status Exchange::move_on_loop(io::PumpJob& job) {
+Status Exchange::move_on_loop(io::PumpJob& job, const os::SignalWindow& window) {
   auto loop = io::LoopLease::acquire();
-  if (!loop) return move_by_poll(job);
+  if (!loop) return move_by_poll(job, window);
+  job.interrupts.wait_mask = window.mask();
   LoopSleeper sleeper(**loop);
   const Registration registration(process_, sleeper);
   return end_of(io::pump_on_loop(**loop, job), job);
 }
 
-Status Exchange::move_by_poll(io::PumpJob& job) {
-  Call call(process_);
+Status Exchange::move_by_poll(io::PumpJob& job, const os::SignalWindow& window) {
+  Call call(process_, window);
   for (;;) {
     job.interrupts = call.interrupts();
     const io::PumpResult result = io::pump_by_poll(job);
@@ -169,15 +169,15 @@ Status Exchange::move_by_poll(io::PumpJob& job) {
 
 // The three pipes of one child are fewer system calls by poll than on an event loop, and one pipe that nothing but its
 // end can end needs no waiting at all.
-Status Exchange::move(io::PumpJob& job) {
+Status Exchange::move(io::PumpJob& job, const os::SignalWindow& window) {
   if (job.outlet.fd >= 0 && job.outlet.size == 0) {
     job.outlet.fd = -1;
     finished(kInput);
   }
   if (job.done()) return success();
-  if (process_.children_.size() > 1) return move_on_loop(job);
+  if (process_.children_.size() > 1) return move_on_loop(job, window);
   const bool one_pipe = (job.inlets[0].fd < 0) != (job.inlets[1].fd < 0) && job.outlet.fd < 0 && job.drain_ms == 0;
-  return one_pipe && is_unlimited(job.deadline) ? end_of(io::pump_to_end(job), job) : move_by_poll(job);
+  return one_pipe && is_unlimited(job.deadline) ? end_of(io::pump_to_end(job), job) : move_by_poll(job, window);
 }
 
 // Whether nothing but the child's end can end this call.
@@ -186,12 +186,12 @@ bool Exchange::is_unlimited(Deadline deadline) const {
   return process_.private_ && deadline.is_never() && !options.cancel && !options.return_on_signal;
 }
 
-Status Exchange::wait(Deadline deadline) {
+Status Exchange::wait(Deadline deadline, const os::SignalWindow& window) {
   if (is_unlimited(deadline)) {
     process_.children_.front()->wait_alone();
     return success();
   }
-  Call call(process_);
+  Call call(process_, window);
   return process_.wait_for_end(&call, deadline);
 }
 
@@ -249,9 +249,10 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   job.interrupts.return_on_signal = options.return_on_signal;
 
   pipes_held_ = false;
-  Status moved = move(job);
-  SP_TRY(keep_unsent(job.outlet));
-  if (moved) moved = wait(deadline);
+  const os::SignalWindow window(options.return_on_signal);
+  Status moved = move(job, window);
+  keep_unsent(job.outlet);
+  if (moved) moved = wait(deadline, window);
   if (moved) {
     release_pipes(claims);
     auto outcome = conclude(false);

@@ -30,13 +30,13 @@ class Exchange final : public io::PumpOwner {
   Status accept_input(const char* input, size_t size, io::PumpJob& job);
   Status take_read_ahead();
   void add_pipes(const Claims& claims, io::PumpJob& job) const;
-  Status keep_unsent(const io::Outlet& outlet);
-  Status move(io::PumpJob& job);
-  Status move_on_loop(io::PumpJob& job);
-  Status move_by_poll(io::PumpJob& job);
+  void keep_unsent(const io::Outlet& outlet);
+  Status move(io::PumpJob& job, const os::SignalWindow& window);
+  Status move_on_loop(io::PumpJob& job, const os::SignalWindow& window);
+  Status move_by_poll(io::PumpJob& job, const os::SignalWindow& window);
   Status end_of(const io::PumpResult& result, io::PumpJob& job);
   [[nodiscard]] bool is_unlimited(Deadline deadline) const;
-  Status wait(Deadline deadline);
+  Status wait(Deadline deadline, const os::SignalWindow& window);
   Result<SharedOutcome> conclude(bool copy);
   Status finish_stream(size_t index, bool copy, CapturedStream& into);
   void terminate(const Claims& claims, int64_t grace_ms, bool whole_group);

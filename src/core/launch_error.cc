@@ -13,15 +13,25 @@ namespace {
 constexpr int kNameRoom = 100;
 constexpr int kCwdRoom = 80;
 
-Error not_found(Command& command, const Options& options, const char* candidate) {
+// A file that is there and yet "not found" names an interpreter that is not. Relative ones are looked up from cwd.
+const char* script_without_interpreter(Command& command, const Options& options) {
+  for (const char* const* candidate = command.candidates(); *candidate != nullptr; ++candidate) {
+    const bool is_reachable = (*candidate)[0] == '/' || options.cwd == nullptr;
+    if (is_reachable && os::check_executable(*candidate) == 0) return *candidate;
+  }
+  return nullptr;
+}
+
+Error not_found(Command& command, const Options& options) {
   const char* program = command.program();
   const int size = clipped(program, kNameRoom);
   Error error = make_error(Code::not_found, Step::exec, "cannot start '%.*s'", size, program);
-  if (command.search_path() != nullptr) {
+  const char* script = script_without_interpreter(command, options);
+  if (script != nullptr) {
+    error.set_message("cannot start '%.*s': the interpreter that it names does not exist", size, program);
+  } else if (command.search_path() != nullptr) {
     error.set_message("cannot start '%.*s': not found in PATH (%.*s)", size, program,
                       clipped(command.search_path(), kNameRoom), command.search_path());
-  } else if (options.cwd == nullptr && os::file_exists(candidate)) {
-    error.set_message("cannot start '%.*s': the interpreter that it names does not exist", size, program);
   } else if (options.cwd != nullptr && program[0] != '/') {
     error.set_message("cannot start '%.*s': no such file below cwd '%.*s'", size, program,
                       clipped(options.cwd, kCwdRoom), options.cwd);
@@ -29,7 +39,7 @@ Error not_found(Command& command, const Options& options, const char* candidate)
     error.set_message("cannot start '%.*s': no such file", size, program);
   }
   error.sys_errno = ENOENT;
-  error.set_path(program);
+  error.set_path(script != nullptr ? script : program);
   return error;
 }
 
@@ -38,8 +48,8 @@ Error explain_exec(const os::SpawnFailure& failure, Command& command, const Opti
   const int size = clipped(program, kNameRoom);
   const char* candidate = failure.index >= 0 ? command.candidates()[failure.index] : program;
   const int error = failure.sys_errno;
-  if (error == ENOENT) return not_found(command, options, candidate);
-  if (error == ENOTDIR && command.search_path() != nullptr) return not_found(command, options, candidate);
+  if (error == ENOENT) return not_found(command, options);
+  if (error == ENOTDIR && command.search_path() != nullptr) return not_found(command, options);
   if (error == ENOEXEC)
     return system_error(Step::exec, error, candidate, "cannot start '%.*s', which has no '#!' line", size, program);
   return system_error(Step::exec, error, candidate, "cannot start '%.*s'", size, program);

@@ -161,7 +161,8 @@ Status Process::wait_for_end(Call* call, Deadline deadline) {
 
 Result<int64_t> Process::wait(Deadline deadline) {
   SP_TRY(usable());
-  Call call(*this);
+  const os::SignalWindow window(options_.return_on_signal);
+  Call call(*this, window);
   return wait(call, deadline);
 }
 
@@ -232,7 +233,8 @@ Status Process::check(const Outcome& outcome) const {
 // A cancel is the usual reason to stop a child, and its token is still triggered then.
 Result<int64_t> Process::stop(int64_t grace_ms) {
   SP_TRY(usable());
-  Call call(*this);
+  const os::SignalWindow window(options_.return_on_signal);
+  Call call(*this, window);
   call.ignore_cancel();
   if (grace_ms != 0) {
     const Status sent = signal_children(SIGTERM, "terminate");

@@ -20,6 +20,7 @@
 #include "core/stdio.h"
 #include "io/line_buffer.h"
 #include "io/wake.h"
+#include "os/signal_window.h"
 
 namespace sp::core {
 
@@ -139,10 +140,10 @@ class Registration {
 // A blocking call that waits with poll.
 class Call final : public Sleeper {
  public:
-  explicit Call(Process& process);
+  Call(Process& process, const os::SignalWindow& window);
   // For a StreamClaim, which makes it known together with the claim.
   struct Unregistered {};
-  Call(Process& process, Unregistered);
+  Call(Process& process, const os::SignalWindow& window, Unregistered);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call();
@@ -157,6 +158,7 @@ class Call final : public Sleeper {
   Process& process_;
   std::unique_ptr<os::Waker> waker_;
   std::atomic<bool> woken_{false};
+  const sigset_t* wait_mask_;
   bool ignores_cancel_ = false;
   std::optional<Registration> registration_;
 };

@@ -60,7 +60,8 @@ Result<size_t> read_ready(Call& call, const Stream& stream, void* into, size_t s
 Result<size_t> Process::read(int index, void* into, size_t size, Deadline deadline) {
   SP_TRY(usable());
   SP_TRY(check_output_index(index));
-  Call call(*this, Call::Unregistered());
+  const os::SignalWindow window(options_.return_on_signal);
+  Call call(*this, window, Call::Unregistered());
   auto stream = StreamClaim::claim(*this, index, &call);
   if (!stream) return stream.error();
   if (size == 0) return size_t{0};
@@ -71,7 +72,8 @@ Result<size_t> Process::read(int index, void* into, size_t size, Deadline deadli
 Result<Process::Line> Process::read_line(int index, Deadline deadline) {
   SP_TRY(usable());
   SP_TRY(check_output_index(index));
-  Call call(*this, Call::Unregistered());
+  const os::SignalWindow window(options_.return_on_signal);
+  Call call(*this, window, Call::Unregistered());
   auto stream = StreamClaim::claim(*this, index, &call);
   if (!stream) return stream.error();
   io::LineBuffer& ahead = (*stream)->ahead;
@@ -95,6 +97,7 @@ Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) 
   if (!stream) return stream.error();
   if (size == 0) return size_t{0};
   const char* data = static_cast<const char*>(from);
+  const os::SignalWindow window(options_.return_on_signal);
   std::optional<Call> call;
   size_t written = 0;
   for (;;) {
@@ -106,7 +109,7 @@ Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) 
       return system_error(Step::io, static_cast<int>(-count), "", "cannot write to the child");
     }
     // Also where a fast reader would take the next bytes at once: limits must be looked at.
-    if (!call) call.emplace(*this);
+    if (!call) call.emplace(*this, window);
     const Status ready = await_stream(*call, **stream, POLLOUT, deadline);
     if (!ready && written > 0) break;
     SP_TRY(ready);

@@ -162,7 +162,7 @@ void LoopPump::turn(bool expired) {
   if (!own_wait || expired || ended() || job().done()) return;
   pollfd entry = {uv_backend_fd(loop_.get()), POLLIN, 0};
   const int limit = uv_backend_timeout(loop_.get());
-  const int ready = os::poll_until(&entry, 1, Deadline::after(limit));
+  const int ready = os::poll_until(&entry, 1, Deadline::after(limit), job().interrupts.wait_mask);
   if (ready == -EINTR) end(PumpEnd::interrupted);
   if (ready < 0) end(PumpEnd::failed, -ready);
 }

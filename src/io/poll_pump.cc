@@ -31,7 +31,7 @@ void PollPump::turn(bool expired) {
                       {interrupts.cancel_fd, POLLIN, 0}, {exit, POLLIN, 0}};
   Deadline until = expired ? Deadline::after(0) : next_limit();
   if (blind) until = Deadline::earlier(until, Deadline::after(kBlindTurnMs));
-  const int ready = os::poll_until(entries, std::size(entries), until);
+  const int ready = os::poll_until(entries, std::size(entries), until, interrupts.wait_mask);
   if (ready == -EINTR && interrupts.return_on_signal) return end(PumpEnd::interrupted);
   if (ready < 0 && ready != -EINTR) return end(PumpEnd::failed, -ready);
   if (awaits_exits() && (exit < 0 || entries[5].revents != 0)) check_exits();

@@ -23,7 +23,7 @@ Wake await(int fd, short events, const Interrupts& interrupts, Deadline deadline
     const bool blind = interrupts.closer_fd < 0 && interrupts.closed != nullptr;
     if (blind && *interrupts.closed) return Wake::closed;
     const Deadline until = blind ? Deadline::earlier(deadline, Deadline::after(kBlindWaitMs)) : deadline;
-    const int ready = os::poll_until(entries, std::size(entries), until);
+    const int ready = os::poll_until(entries, std::size(entries), until, interrupts.wait_mask);
     if (ready > 0) break;
     if (ready == 0 && (!blind || deadline.expired())) return Wake::timed_out;
     if (ready == -EINTR && interrupts.return_on_signal) return Wake::interrupted;

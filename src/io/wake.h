@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <memory>
 
 #include "base/deadline.h"
@@ -16,6 +17,7 @@ struct Interrupts {
   const std::atomic<bool>* closed = nullptr;  // looked at now and then where there was no descriptor left for closer_fd
   int cancel_fd = -1;                         // readable: the cancel token was triggered
   bool return_on_signal = false;
+  const sigset_t* wait_mask = nullptr;  // of a SignalWindow
 };
 
 enum class Wake { ready, timed_out, canceled, closed, interrupted, failed };

@@ -35,7 +35,6 @@ bool is_open(int fd);
 bool is_pipe(int fd);
 // The host cannot have a descriptor of this number or above.
 long descriptor_limit();
-bool file_exists(const char* path);
 // 0 for a regular file that may be executed, else an errno.
 int check_executable(const char* path);
 

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <csignal>
 #include <cstddef>
 
 #include "base/deadline.h"
@@ -10,8 +11,8 @@
 namespace sp::os {
 
 // poll(2) with a Deadline: the number of ready entries, 0 when the deadline passed, -EINTR when a signal came, or
-// another -errno where waiting is impossible.
-int poll_until(pollfd* entries, size_t count, Deadline deadline);
+// another -errno where waiting is impossible. With `mask` the thread has that signal mask meanwhile.
+int poll_until(pollfd* entries, size_t count, Deadline deadline, const sigset_t* mask = nullptr);
 
 // Blocks for a while where there is no event to wait for: a busy program file, a full process table, no pidfd.
 void pause_ms(int milliseconds);

@@ -66,7 +66,7 @@ bool is_target(const SpawnPlan& plan, long fd) {
 long duplicate(int from, int to) {
   const long error = raw_syscall(SYS_dup3, from, to, 0);
 #ifdef SYS_dup2
-  if (error == -ENOSYS) return raw_syscall(SYS_dup2, from, to);
+  if (error == -ENOSYS || error == -EPERM) return raw_syscall(SYS_dup2, from, to);
 #endif
   return error;
 }

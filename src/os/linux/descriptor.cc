@@ -131,8 +131,6 @@ bool is_pipe(int fd) {
 
 long descriptor_limit() { return ::sysconf(_SC_OPEN_MAX); }
 
-bool file_exists(const char* path) { return ::access(path, F_OK) == 0; }
-
 int check_executable(const char* path) {
   struct stat found = {};
   if (::stat(path, &found) != 0) return errno;

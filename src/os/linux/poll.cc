@@ -16,7 +16,7 @@ timespec timespec_of(int64_t nanoseconds) {
 }
 
 // poll(2) refuses more entries than RLIMIT_NOFILE, which a sandbox may set to 0 for a process that needs no new ones.
-int select_instead(pollfd* entries, size_t count, const timespec* left) {
+int select_instead(pollfd* entries, size_t count, const timespec* left, const sigset_t* mask) {
   fd_set readable;
   fd_set writable;
   FD_ZERO(&readable);
@@ -29,7 +29,7 @@ int select_instead(pollfd* entries, size_t count, const timespec* left) {
     FD_SET(fd, (entries[i].events & POLLOUT) != 0 ? &writable : &readable);
     highest = std::max(highest, fd);
   }
-  const int ready = ::pselect(highest + 1, &readable, &writable, nullptr, left, nullptr);
+  const int ready = ::pselect(highest + 1, &readable, &writable, nullptr, left, mask);
   if (ready < 0) return -errno;
   for (size_t i = 0; i < count; ++i) {
     const int fd = entries[i].fd;
@@ -39,19 +39,19 @@ int select_instead(pollfd* entries, size_t count, const timespec* left) {
   return ready;
 }
 
-int poll_once(pollfd* entries, size_t count, const timespec* left) {
-  const int ready = ::ppoll(entries, count, left, nullptr);
+int poll_once(pollfd* entries, size_t count, const timespec* left, const sigset_t* mask) {
+  const int ready = ::ppoll(entries, count, left, mask);
   if (ready >= 0) return ready;
-  return errno == EINVAL ? select_instead(entries, count, left) : -errno;
+  return errno == EINVAL ? select_instead(entries, count, left, mask) : -errno;
 }
 
 }  // namespace
 
-int poll_until(pollfd* entries, size_t count, Deadline deadline) {
+int poll_until(pollfd* entries, size_t count, Deadline deadline, const sigset_t* mask) {
   for (;;) {
     timespec left = {0, 0};
     if (!deadline.is_never()) left = timespec_of(deadline.remaining_ns());
-    const int ready = poll_once(entries, count, deadline.is_never() ? nullptr : &left);
+    const int ready = poll_once(entries, count, deadline.is_never() ? nullptr : &left, mask);
     if (ready > 0) return ready;
     if (ready < 0 && ready != -EAGAIN && ready != -ENOMEM) return ready;
     if (ready == 0 && deadline.expired()) return 0;
