@@ -145,24 +145,6 @@ HOST_TEST(host_that_closes_all_descriptors_and_opens_its_own) {
   require_zeros(own);
 }
 
-/* What the host put in the place of the library's descriptors is the library's no more, in forked children neither. */
-HOST_TEST(host_that_closes_all_descriptors_and_forks) {
-  int own[40], status;
-  session_everything();
-  host_close_all();
-  open_zeros(own);
-  pid_t pid = fork();
-  if (pid == 0) {
-    require_zeros(own);
-    session_everything();
-    require_zeros(own);
-    _exit(0);
-  }
-  REQUIRE(waitpid(pid, &status, 0) == pid);
-  REQUIRE_INT(status, 0);
-  require_zeros(own);
-}
-
 /* A process whose descriptors the host closed behind its back: what the calls tell is open, but they return. */
 HOST_TEST(host_that_closes_the_descriptors_of_a_process) {
   sp_error err = SP_ERROR_INIT;
@@ -190,7 +172,6 @@ int main(void) {
       cmocka_unit_test(system_beside_ending_children),
       cmocka_unit_test(host_that_closes_all_descriptors),
       cmocka_unit_test(host_that_closes_all_descriptors_and_opens_its_own),
-      cmocka_unit_test(host_that_closes_all_descriptors_and_forks),
       cmocka_unit_test(host_that_closes_the_descriptors_of_a_process),
   };
   return cmocka_run_group_tests_name("guest_neighbour", tests, NULL, NULL);

@@ -20,12 +20,15 @@
 #include "host_state.h"
 #include "waker.h"
 
-/* It sends all that it gets to both outputs. */
-static sp_process *start_tee(uint64_t flags, sp_cancel *token) {
+/* It sends all that it gets to both outputs; alone or, since that is waited for in another way, at the end of a
+ * pipeline. */
+static sp_process *start_tee(bool piped, uint64_t flags, sp_cancel *token) {
   sp_error err = SP_ERROR_INIT;
   sp_process *p = NULL;
+  sp_command stages[] = {{ARGV("cat"), NULL}, {ARGV("tee", "/dev/stderr"), NULL}};
   sp_options opt = {.size = sizeof opt, .flags = SP_CAPTURE | flags, .std_in.kind = SP_PIPE, .cancel = token};
-  REQUIRE_CODE(sp_popen(ARGV("tee", "/dev/stderr"), &opt, &p, &err), SP_OK, &err);
+  int rc = piped ? sp_pipeline(stages, 2, &opt, &p, &err) : sp_popen(stages[1].argv, &opt, &p, &err);
+  REQUIRE_CODE(rc, SP_OK, &err);
   return p;
 }
 
@@ -42,9 +45,10 @@ static void finish_tee(sp_process *p, const char *input) {
 
 HOST_TEST(communicate_by_the_millisecond) {
   char *input = big_input();
-  for (int64_t limit = 0; limit <= 1; limit++) {
+  for (int turn = 0; turn < 4; turn++) {
+    const int64_t limit = turn % 2;
     sp_error err = SP_ERROR_INIT;
-    sp_process *p = start_tee(0, NULL);
+    sp_process *p = start_tee(turn / 2, 0, NULL);
     size_t last = 0;
     int rc, cuts = 0;
     for (;;) {
@@ -77,9 +81,9 @@ static void on_alarm(int sig) {
   alarms++;
 }
 
-HOST_TEST(communicate_between_signals) {
+static void communicate_between_signals_with(bool piped) {
   char *input = big_input();
-  sp_process *p = start_tee(SP_RETURN_ON_SIGNAL, NULL);
+  sp_process *p = start_tee(piped, SP_RETURN_ON_SIGNAL, NULL);
   REQUIRE(sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_alarm}, NULL) == 0);
   REQUIRE(setitimer(ITIMER_REAL, &(struct itimerval){{0, 1000}, {0, 1000}}, NULL) == 0);
   sp_error err = SP_ERROR_INIT;
@@ -95,6 +99,11 @@ HOST_TEST(communicate_between_signals) {
   free(input);
 }
 
+HOST_TEST(communicate_between_signals) {
+  communicate_between_signals_with(false);
+  communicate_between_signals_with(true);
+}
+
 static void *trigger_often(void *arg) {
   void **shared = arg;
   while (!*(volatile bool *)shared[1]) {
@@ -105,12 +114,12 @@ static void *trigger_often(void *arg) {
   return NULL;
 }
 
-HOST_TEST(communicate_between_cancels) {
+static void communicate_between_cancels_with(bool piped) {
   sp_error err = SP_ERROR_INIT;
   sp_cancel *token = NULL;
   REQUIRE_CODE(sp_cancel_new(&token, &err), SP_OK, &err);
   char *input = big_input();
-  sp_process *p = start_tee(0, token);
+  sp_process *p = start_tee(piped, 0, token);
   volatile bool done = false;
   void *shared[] = {token, (void *)&done};
   pthread_t thread;
@@ -129,6 +138,11 @@ HOST_TEST(communicate_between_cancels) {
   sp_cancel_free(token);
   finish_tee(p, input);
   free(input);
+}
+
+HOST_TEST(communicate_between_cancels) {
+  communicate_between_cancels_with(false);
+  communicate_between_cancels_with(true);
 }
 
 typedef struct feed {

@@ -37,7 +37,7 @@ static sp_process *start(const char *line, sp_cancel *token) {
 }
 
 /* Each blocking call on a process that gives no answer. */
-enum { WAYS = 8 };
+enum { WAYS = 8, STOPPING = WAYS - 1 };
 
 static int64_t block(sp_process *p, int way, sp_error *err) {
   char byte;
@@ -82,7 +82,7 @@ HOST_TEST(cancel_wakes_every_call) {
   sp_error err = SP_ERROR_INIT;
   sp_cancel *token = NULL;
   REQUIRE_CODE(sp_cancel_new(&token, &err), SP_OK, &err);
-  for (int way = 0; way < WAYS; way++) {
+  for (int way = 0; way < STOPPING; way++) {
     sp_process *p = start(deaf_line, token);
     waker w;
     waker_start(&w, trigger, token);
@@ -95,6 +95,21 @@ HOST_TEST(cancel_wakes_every_call) {
   }
   sp_cancel_free(token);
   free(input);
+}
+
+/* Stopping is what a cancelled caller does next. */
+HOST_TEST(cancel_does_not_end_stopping) {
+  sp_error err = SP_ERROR_INIT;
+  sp_cancel *token = NULL;
+  int64_t code = 0;
+  REQUIRE_CODE(sp_cancel_new(&token, &err), SP_OK, &err);
+  sp_process *p = start(deaf_line, token);
+  sp_cancel_trigger(token);
+  REQUIRE_CODE(sp_wait(p, SP_FOREVER, NULL, &err), SP_ECANCELED, &err);
+  REQUIRE_CODE(sp_stop(p, 50, &code, &err), SP_OK, &err);
+  REQUIRE_INT(code, -SIGKILL);
+  sp_process_free(p);
+  sp_cancel_free(token);
 }
 
 static void close_process(void *p) { REQUIRE_CODE(sp_close(p), SP_OK, NULL); }
@@ -119,6 +134,33 @@ HOST_TEST(close_wakes_every_call) {
   }
   sp_release_caches();
   host_require_no_children();
+  free(input);
+}
+
+/* Several children are waited for in another way than one. */
+HOST_TEST(pipeline_is_woken) {
+  input = big_input();
+  for (int way = 0; way < 4; way++) {
+    sp_error err = SP_ERROR_INIT;
+    sp_cancel *token = NULL;
+    sp_process *p = NULL;
+    REQUIRE_CODE(sp_cancel_new(&token, &err), SP_OK, &err);
+    sp_command stages[] = {{SHELL(deaf_line), NULL}, {ARGV("cat"), NULL}};
+    sp_options opt = {.size = sizeof opt, .flags = SP_CAPTURE | SP_NEW_GROUP, .std_in.kind = SP_PIPE, .cancel = token};
+    REQUIRE_CODE(sp_pipeline(stages, 2, &opt, &p, &err), SP_OK, &err);
+    int64_t pid = sp_pid(p);
+    char text[4];
+    REQUIRE_INT(sp_read(p, SP_ERR, text, 3, SP_FOREVER, &err), 3);
+    waker w;
+    waker_start(&w, way % 2 ? close_process : trigger, way % 2 ? (void *)p : (void *)token);
+    int rc = way < 2 ? sp_wait(p, SP_FOREVER, NULL, &err) : sp_communicate(p, input, BIG, SP_FOREVER, NULL, &err);
+    REQUIRE_CODE(rc, way % 2 ? SP_ECLOSED : SP_ECANCELED, &err);
+    waker_join(&w);
+    REQUIRE(kill((pid_t)-pid, SIGKILL) == 0);
+    host_await_death(pid);
+    sp_process_free(p);
+    sp_cancel_free(token);
+  }
   free(input);
 }
 
@@ -214,7 +256,7 @@ HOST_TEST(cancel_from_a_signal_handler) {
   sp_error err = SP_ERROR_INIT;
   REQUIRE_CODE(sp_cancel_new(&handler_token, &err), SP_OK, &err);
   REQUIRE(sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal, .sa_flags = SA_RESTART}, NULL) == 0);
-  for (int way = 0; way < WAYS; way++) {
+  for (int way = 0; way < STOPPING; way++) {
     sp_process *p = start(deaf_line, handler_token);
     waker w;
     waker_start(&w, interrupt, &w);
@@ -255,6 +297,8 @@ HOST_TEST(close_wakes_all_waiters) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cancel_wakes_every_call),
+      cmocka_unit_test(cancel_does_not_end_stopping),
+      cmocka_unit_test(pipeline_is_woken),
       cmocka_unit_test(close_wakes_every_call),
       cmocka_unit_test(communicate_with_held_pipes_is_woken),
       cmocka_unit_test(cancel_ends_run),
