@@ -42,7 +42,8 @@ static void expect_sentence(const sp_error *err) {
   bool sentence = len > 10 && len < sizeof err->message && islower((unsigned char)err->message[0]) &&
                   strchr(err->message, ' ') != NULL && strchr(".: \n", err->message[len - 1]) == NULL &&
                   strchr(err->message, '\n') == NULL;
-  bool names_it = strstr(err->message, err->path) != NULL;
+  const char *last = strrchr(err->path, '/'); /* a program that was found along PATH is named as it was asked for */
+  bool names_it = strstr(err->message, last != NULL ? last + 1 : err->path) != NULL;
   bool reason =
       err->sys_errno == 0 || err->sys_errno == ENOENT || strstr(err->message, strerror(err->sys_errno)) != NULL;
   if (!sentence || !names_it || !reason) report("about \"%s\": %s\n", err->path, err->message);
@@ -86,6 +87,22 @@ static void failures_are_told_apart(void **state) {
   expect(failure_of(LIST("true"), &options), SP_ENOTFOUND, SP_AT_GID, 0, "no-such-group");
   options = (sp_options){.size = sizeof options, .std_in = {SP_FILE, 0, 0, "/no/such/file"}};
   expect(failure_of(LIST("true"), &options), SP_ENOTFOUND, SP_AT_STDIO, ENOENT, "/no/such/file");
+}
+
+/* The script exists, and the sentence must not say otherwise. */
+static void a_missing_interpreter(void **state) {
+  (void)state;
+  const char *script = path_in(fixture_directory(), "script");
+  make_file(script, "#!/no/such/interpreter\n", 0755);
+  const sp_options by_path = {.size = sizeof by_path, .env = LIST(kept_text("PATH=%s", fixture_directory()))};
+  const sp_options from_cwd = {.size = sizeof from_cwd, .cwd = "/"};
+  const sp_error each[] = {failure_of(LIST(script), NULL), failure_of(LIST("script"), &by_path),
+                           failure_of(LIST(script), &from_cwd)};
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(each[i].code, SP_ENOTFOUND);
+    assert_int_equal(each[i].sys_errno, ENOENT);
+    assert_non_null(strstr(each[i].message, "interpreter"));
+  }
 }
 
 static void be_refused(void *arg) {
@@ -192,6 +209,35 @@ static void long_paths_lose_their_beginning(void **state) {
   assert_true(strlen(err.message) > 100); /* its own cut falls elsewhere */
 }
 
+static bool is_utf8(const char *text) {
+  for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
+    int more = *at < 0x80 ? 0 : *at >= 0xc2 && *at < 0xe0 ? 1 : *at >= 0xe0 && *at < 0xf0 ? 2 : *at >= 0xf0 ? 3 : -1;
+    if (more < 0) return false;
+    for (at++; more > 0; more--) {
+      if ((*at++ & 0xc0) != 0x80) return false;
+    }
+  }
+  return true;
+}
+
+/* Wherever a long name is cut, no character is cut in two: other languages could not decode the rest. */
+static void cuts_respect_characters(void **state) {
+  (void)state;
+  for (size_t len = 1; len < 300; len++) {
+    char name[1024] = "/";
+    for (size_t i = 0; i < len % 4; i++) strcat(name, "x");
+    for (size_t i = 0; i < len; i++) strcat(name, len % 2 ? "\xc3\xa9" : "\xe2\x82\xac");
+    for (int by_cwd = 0; by_cwd < 2; by_cwd++) {
+      sp_error err = SP_ERROR_INIT;
+      sp_process *p = NULL;
+      const sp_options options = {.size = sizeof options, .cwd = by_cwd ? name : NULL};
+      assert_int_not_equal(sp_popen(LIST(by_cwd ? "true" : name), &options, &p, &err), SP_OK);
+      assert_true(is_utf8(err.message));
+      assert_true(is_utf8(err.path));
+    }
+  }
+}
+
 static void success_leaves_the_error_alone(void **state) {
   (void)state;
   sp_error err = SP_ERROR_INIT, before;
@@ -234,11 +280,13 @@ int main(void) {
       fixture_test(every_code_has_its_name),
       fixture_test(every_step_has_its_name),
       fixture_test(failures_are_told_apart),
+      fixture_test(a_missing_interpreter),
       fixture_test(refused_rights_are_told_apart),
       fixture_test(the_preexec_callback),
       fixture_test(no_more_processes),
       fixture_test(no_more_descriptors),
       fixture_test(long_paths_lose_their_beginning),
+      fixture_test(cuts_respect_characters),
       fixture_test(success_leaves_the_error_alone),
       fixture_test(errors_are_written_whole),
       fixture_test(sentences_of_other_failures),

@@ -62,6 +62,24 @@ static void the_callback_may_stop_a_run(void **state) {
   sp_result_free(result);
 }
 
+/* Not even for what the child says while it is given the time to go. */
+static void a_callback_that_stopped_is_not_called_again(void **state) {
+  (void)state;
+  int left = 1;
+  const sp_options options = {.size = sizeof options,
+                              .flags = SP_CAPTURE,
+                              .kill_grace_ms = LONG_MS,
+                              .on_output = stop_at_output,
+                              .on_output_arg = &left};
+  sp_error err = SP_ERROR_INIT;
+  sp_result *result = NULL;
+  check_fails(sp_run(CHILD("obedient"), &options, &result, &err), SP_ECANCELED, err);
+  expect_output(result, SP_OUT, "ready\nbye\n");
+  assert_int_equal(sp_result_returncode(result), 42);
+  assert_int_equal(left, 0);
+  sp_result_free(result);
+}
+
 static void the_callback_may_interrupt_communicating(void **state) {
   (void)state;
   int left = 3;
@@ -132,6 +150,25 @@ static void signals_end_a_call_that_asks_for_it(void **state) {
   sp_result_free(result);
 }
 
+/* It does not matter where in the call the signal comes. */
+static void a_signal_during_the_callback(void **state) {
+  (void)state;
+  int sig = SIGUSR2;
+  ticks = 0;
+  assert_true(signal(sig, count_tick) != SIG_ERR);
+  const sp_options options = {.size = sizeof options,
+                              .flags = SP_RETURN_ON_SIGNAL | SP_CAPTURE,
+                              .on_output = signal_myself,
+                              .on_output_arg = &sig};
+  sp_error err = SP_ERROR_INIT;
+  sp_result *result = NULL;
+  check_fails(sp_run(CHILD("stubborn"), &options, &result, &err), SP_EINTR, err);
+  expect_output(result, SP_OUT, "ready\n");
+  assert_int_equal(ticks, 1);
+  sp_result_free(result);
+  signal(sig, SIG_DFL);
+}
+
 static void signals_disturb_nothing_otherwise(void **state) {
   (void)state;
   sp_process *p = start_stubborn(NULL, 0);
@@ -154,8 +191,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       fixture_test(a_signal_handler_may_trigger),
       fixture_test(the_callback_may_stop_a_run),
+      fixture_test(a_callback_that_stopped_is_not_called_again),
       fixture_test(the_callback_may_interrupt_communicating),
       fixture_test(signals_end_a_call_that_asks_for_it),
+      fixture_test(a_signal_during_the_callback),
       fixture_test(signals_disturb_nothing_otherwise),
   };
   return run_fixture_tests(tests);
