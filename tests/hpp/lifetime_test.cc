@@ -71,7 +71,9 @@ void moving_to_itself_changes_nothing() {
 void assigning_frees_the_old_process() {
   sp::Process process = sp::popen({"cat"}, pipes());
   const int64_t old = process.pid();
-  process = sp::popen({"cat"}, pipes());
+  sp::Process other = sp::popen({"cat"}, pipes());
+  process = std::move(other);
+  CHECK(!other);        // NOLINT(bugprone-use-after-move)
   CHECK(!exists(old));  // kill_on_free: killed and reaped
   CHECK(exists(process.pid()));
   process = sp::Process();

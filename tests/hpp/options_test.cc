@@ -133,6 +133,10 @@ void streams_go_to_other_places() {
 void input_is_fed_and_may_be_empty() {
   CHECK_EQUAL(sp::check_output({"cat"}, sp::Options().input(std::string_view("a\0b", 3))), std::string("a\0b", 3));
   CHECK_EQUAL(sp::check_output({"cat"}, sp::Options().input({})), "");
+  // Not the host's own standard input, which could be empty too.
+  const std::string host = std::filesystem::read_symlink("/proc/self/fd/0").string() + "\n";
+  CHECK_EQUAL(sp::check_output({"readlink", "/proc/self/fd/0"}), host);
+  CHECK(sp::check_output({"readlink", "/proc/self/fd/0"}, sp::Options().input({})) != host);
 }
 
 void descriptors_reach_the_child() {
