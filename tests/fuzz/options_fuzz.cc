@@ -29,6 +29,7 @@ constexpr const char* kFields[] = {
     "max_output",   "pipe_size", "death_signal", "process_group", "user",       "group",      "uid",
     "gid",          "umask",     "reserved0",    "cancel",        "preexec",    "on_output"};
 constexpr size_t kLargestHonestSize = 2048;
+constexpr int kMostFields = 8;
 
 sp_cancel* cancel_token() {
   static sp_cancel* token = [] {
@@ -50,8 +51,14 @@ class Maker {
   // On the heap, `size` long but for a size that is a lie.
   const sp_options* make() {
     sp_options raw = {};
-    fill(raw);
     raw.size = size();
+    // A few fields a run: were all of them drawn, hardly any options would be good.
+    for (int i = 0; i < kMostFields && input_.remaining_bytes() > 0; ++i) {
+      if (often())
+        set_number(raw);
+      else
+        set_pointer(raw);
+    }
     const bool honest = raw.size <= kLargestHonestSize;
     const size_t room = honest ? std::max(raw.size, sizeof raw.size) : sizeof raw;
     memory_.reset(new unsigned char[room]());
@@ -74,7 +81,6 @@ class Maker {
 
   template <typename Number>
   Number number() {
-    if (!rarely()) return 0;
     static constexpr int64_t kEdges[] = {
         -2,         -1,        1,        2, 3, 64, 65, 0777, 01000, INT32_MAX, SP_TIMEOUT_MAX, SP_TIMEOUT_MAX + 1,
         UINT32_MAX, INT64_MIN, INT64_MAX};
@@ -83,7 +89,6 @@ class Maker {
   }
 
   const char* text() {
-    if (!rarely()) return nullptr;
     const std::string drawn = input_.ConsumeRandomLengthString(20);
     const size_t length = std::strlen(drawn.c_str()) + 1;
     texts_.emplace_back(new char[length]);
@@ -93,10 +98,8 @@ class Maker {
 
   template <typename Item>
   const Item* array(size_t& length) {
-    length = 0;
-    if (!rarely()) return nullptr;
-    if (rarely()) length = 1;
-    if (length == 1) return nullptr;  // a length without an array
+    length = 1;
+    if (rarely()) return nullptr;  // a length without an array
     length = input_.ConsumeIntegralInRange<size_t>(0, 4);
     arrays_.emplace_back(new unsigned char[length * sizeof(Item)]);
     auto* items = reinterpret_cast<int32_t*>(arrays_.back().get());
@@ -106,12 +109,10 @@ class Maker {
   }
 
   const char* const* env() {
-    if (!rarely()) return nullptr;
     const size_t length = input_.ConsumeIntegralInRange<size_t>(0, 4);
     env_.reset(new const char*[length + 1]);
     for (size_t i = 0; i < length; ++i) {
-      const char* entry = text();
-      env_[i] = entry != nullptr ? entry : "K=V";
+      env_[i] = often() ? text() : "K=V";
     }
     env_[length] = nullptr;
     return env_.get();
@@ -119,47 +120,96 @@ class Maker {
 
   sp_stdio stdio() {
     sp_stdio stream = {};
-    if (!rarely()) return stream;
     stream.kind = rarely() ? input_.ConsumeIntegral<int32_t>() : input_.ConsumeIntegralInRange<int32_t>(-1, 6);
-    stream.flags = number<int32_t>();
+    stream.flags = rarely() ? number<int32_t>() : 0;
     stream.handle = often() ? input_.ConsumeIntegralInRange<intptr_t>(0, 3) : number<intptr_t>();
     stream.path = often() ? "file" : text();
     return stream;
   }
 
-  void fill(sp_options& raw) {
-    raw.flags = rarely() ? input_.ConsumeIntegral<uint64_t>() : 0;
-    for (int i = 0; i < 3; ++i)
-      if (often()) raw.flags |= uint64_t{1} << input_.ConsumeIntegralInRange(0, 20);
-    raw.std_in = stdio();
-    raw.std_out = stdio();
-    raw.std_err = stdio();
-    raw.executable = text();
-    raw.cwd = text();
-    raw.env = env();
-    raw.pass_fds = array<int32_t>(raw.pass_fds_len);
-    raw.fd_map = array<sp_fd_map>(raw.fd_map_len);
-    raw.input = text();
-    raw.input_len = number<size_t>();
-    raw.timeout_ms = number<int64_t>();
-    raw.drain_ms = number<int64_t>();
-    raw.kill_grace_ms = number<int64_t>();
-    raw.max_output = number<size_t>();
-    raw.pipe_size = number<int32_t>();
-    raw.death_signal = number<int32_t>();
-    raw.process_group = number<int64_t>();
-    raw.user = text();
-    raw.group = text();
-    raw.uid = number<uint32_t>();
-    raw.gid = number<uint32_t>();
-    raw.umask = number<uint32_t>();
-    raw.reserved0 = number<uint32_t>();
-    raw.groups = array<uint32_t>(raw.groups_len);
-    raw.cancel = rarely() ? cancel_token() : nullptr;
-    raw.preexec = rarely() ? nothing_before_exec : nullptr;
-    raw.preexec_arg = rarely() ? &raw : nullptr;
-    raw.on_output = rarely() ? nothing_heard : nullptr;
-    raw.on_output_arg = rarely() ? &raw : nullptr;
+  void set_number(sp_options& raw) {
+    switch (input_.ConsumeIntegralInRange(0, 14)) {
+      case 0:
+      case 1:
+      case 2:
+        raw.flags |= uint64_t{1} << input_.ConsumeIntegralInRange(0, 20);
+        break;
+      case 3:
+        raw.flags = input_.ConsumeIntegral<uint64_t>();
+        break;
+      case 4:
+        raw.input_len = number<size_t>();
+        break;
+      case 5:
+        raw.timeout_ms = number<int64_t>();
+        break;
+      case 6:
+        raw.drain_ms = number<int64_t>();
+        break;
+      case 7:
+        raw.kill_grace_ms = number<int64_t>();
+        break;
+      case 8:
+        raw.pipe_size = number<int32_t>();
+        break;
+      case 9:
+        raw.death_signal = number<int32_t>();
+        break;
+      case 10:
+        raw.flags |= SP_JOIN_GROUP;
+        raw.process_group = number<int64_t>();
+        break;
+      case 11:
+        raw.uid = number<uint32_t>();
+        break;
+      case 12:
+        raw.gid = number<uint32_t>();
+        break;
+      case 13:
+        raw.umask = number<uint32_t>();
+        break;
+      default:
+        raw.max_output = number<size_t>();
+        raw.reserved0 = number<uint32_t>();
+    }
+  }
+
+  void set_pointer(sp_options& raw) {
+    const char** const texts[] = {&raw.executable, &raw.cwd, &raw.user, &raw.group};
+    sp_stdio* const streams[] = {&raw.std_in, &raw.std_out, &raw.std_err};
+    switch (input_.ConsumeIntegralInRange(0, 10)) {
+      case 0:
+        *texts[input_.ConsumeIntegralInRange<size_t>(0, 3)] = text();
+        break;
+      case 1:
+      case 2:
+        *streams[input_.ConsumeIntegralInRange<size_t>(0, 2)] = stdio();
+        break;
+      case 3:
+        raw.env = env();
+        break;
+      case 4:
+        raw.pass_fds = array<int32_t>(raw.pass_fds_len);
+        break;
+      case 5:
+        raw.fd_map = array<sp_fd_map>(raw.fd_map_len);
+        break;
+      case 6:
+        raw.groups = array<uint32_t>(raw.groups_len);
+        break;
+      case 7:
+        raw.input = text();
+        break;
+      case 8:
+        raw.cancel = cancel_token();
+        break;
+      case 9:
+        raw.preexec = often() ? nothing_before_exec : nullptr;
+        raw.preexec_arg = &raw.flags;
+        break;
+      default:
+        raw.on_output = nothing_heard;
+    }
   }
 
   FuzzedDataProvider input_;

@@ -96,14 +96,19 @@ void somebody_elses_waitpid_does_not_matter() {
   });
 }
 
-// The orphans of a parent are no children of the forked child.
-void a_forked_child_leaves_its_parents_orphans_alone() {
-  const pid_t pid = abandon_child();
-  end(pid);
-  check::in_child([] { sweep_orphans(sp::core::kSweepAll); });
-  CHECK(is_ours(pid));
+// The orphans of a parent are no children of the forked child, whose sweeps ask its own alone.
+void a_forked_child_has_its_own_queue() {
+  const pid_t parents = abandon_child();
+  check::in_child([] {
+    const pid_t pid = abandon_child();
+    end(pid);
+    sweep_orphans(1);
+    CHECK(!is_ours(pid));
+  });
+  end(parents);
+  CHECK(is_ours(parents));
   sweep_orphans(sp::core::kSweepAll);
-  CHECK(!is_ours(pid));
+  CHECK(!is_ours(parents));
 }
 
 }  // namespace
@@ -113,7 +118,7 @@ int orphans_tests() {
       TEST(the_ended_are_reaped_and_the_others_kept),
       TEST(a_sweep_asks_so_many_and_goes_on_where_it_was),
       TEST(somebody_elses_waitpid_does_not_matter),
-      TEST(a_forked_child_leaves_its_parents_orphans_alone),
+      TEST(a_forked_child_has_its_own_queue),
   };
   return cmocka_run_group_tests_name("orphans", tests, nullptr, nullptr);
 }
