@@ -169,7 +169,7 @@ enum sp_flag {
 };
 
 /**
- * Runs in the forked child just before exec, on the slower fork path. Only async-signal-safe calls are allowed; memory
+ * Runs in the forked child just before exec, with the signal mask that the program will start with, on the slower fork path. Only async-signal-safe calls are allowed; memory
  * is a copy of the host's. @return 0, or an errno that the start then fails with (step SP_AT_PREEXEC). @since 0.1
  */
 typedef int (*sp_preexec_fn)(void *arg);
@@ -384,7 +384,8 @@ SP_API int64_t sp_read(sp_process *p, int stream, void *buf, size_t len, int64_t
 
 /**
  * Writes to the child's standard input until all is written, without ever raising SIGPIPE.
- * @return `len`; fewer bytes if the limit, a cancel or a signal came after the first byte; a negative sp_code if before it.
+ * @return `len`; fewer bytes if the limit, a cancel, a signal or an error came after the first byte (an error comes again with
+ *         the next call); a negative sp_code if before it.
  *         A child that closed its input gives SP_ESYS with sys_errno EPIPE. @since 0.1
  */
 SP_API int64_t sp_write(sp_process *p, const void *buf, size_t len, int64_t timeout_ms, sp_error *err);

@@ -36,6 +36,7 @@ void Call::wake() {
 }
 
 bool Call::woken_in_vain(const Stream* stream) {
+  const std::lock_guard<std::mutex> lock(process_.mutex_);
   if (woken_.exchange(false)) {
     if (waker_) waker_->clear();
   } else if (waker_) {
@@ -43,14 +44,13 @@ bool Call::woken_in_vain(const Stream* stream) {
     waker_->forget();
     waker_.reset();
   }
-  const std::lock_guard<std::mutex> lock(process_.mutex_);
   return !process_.closed_ && (stream == nullptr || !stream->close_wanted);
 }
 
 io::Interrupts Call::interrupts() const {
   io::Interrupts interrupts;
   if (waker_) interrupts.closer_fd = waker_->fd();
-  interrupts.closed = &process_.closed_;
+  interrupts.closed = &woken_;
   if (process_.options_.cancel && !ignores_cancel_) interrupts.cancel_fd = process_.options_.cancel->fd();
   interrupts.wait_mask = wait_mask_;
   interrupts.return_on_signal = process_.options_.return_on_signal;

@@ -34,7 +34,9 @@ Exchange::Exchange(Process& process) : process_(process), captures_{io::Capture(
 
 bool Exchange::output(int stream, const char* data, size_t size) {
   const Options& options = process_.options_;
-  return options.on_output == nullptr || options.on_output(options.on_output_argument, stream, data, size) == 0;
+  if (options.on_output == nullptr || stopped_) return true;
+  stopped_ = options.on_output(options.on_output_argument, stream, data, size) != 0;
+  return !stopped_;
 }
 
 void Exchange::finished(int stream) {
@@ -79,14 +81,15 @@ Status Exchange::accept_input(const char* input, size_t size, io::PumpJob& job) 
   if (sent_ < input_size_ && !kept && input == nullptr)
     return make_error(Code::no_memory, Step::call,
                       "the rest of input could not be kept: repeat the call with the same input");
-  job.outlet.data = kept ? unsent_.data() : input + sent_;
+  job.outlet.data = kept ? unsent_.data() : (input != nullptr ? input + sent_ : nullptr);
   job.outlet.size = input_size_ - sent_;
   return success();
 }
 
-Status Exchange::take_read_ahead() {
+Status Exchange::take_read_ahead(const Claims& claims) {
   for (size_t i = 0; i < captures_.size(); ++i) {
-    io::LineBuffer& ahead = process_.streams_[i + 1].ahead;
+    if (!claims[i + 1]) continue;
+    io::LineBuffer& ahead = (**claims[i + 1]).ahead;
     if (ahead.size() == 0) continue;
     if (!captures_[i].prepend(ahead.data(), ahead.size())) return out_of_memory();
     ahead = io::LineBuffer();
@@ -128,7 +131,7 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
     case io::PumpEnd::pipes_held:
       io::pump_rest(job, this);
       pipes_held_ = job.is_reading();
-      return success();
+      return stopped_ ? stopped_error() : success();
     case io::PumpEnd::timed_out:
       return wake_error(io::Wake::timed_out, Step::io);
     case io::PumpEnd::canceled:
@@ -138,7 +141,6 @@ Status Exchange::end_of(const io::PumpResult& result, io::PumpJob& job) {
     case io::PumpEnd::interrupted:
       return wake_error(io::Wake::interrupted, Step::io);
     case io::PumpEnd::stopped:
-      stopped_ = true;
       return stopped_error();
     case io::PumpEnd::out_of_memory:
       return out_of_memory();
@@ -240,7 +242,7 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   SP_TRY(claim(claims, input != nullptr && !started_));
   io::PumpJob job;
   SP_TRY(accept_input(input, size, job));
-  SP_TRY(take_read_ahead());
+  SP_TRY(take_read_ahead(claims));
   add_pipes(claims, job);
   const Options& options = process_.options_;
   job.drain_ms = options.drain_ms;
@@ -303,7 +305,7 @@ SharedOutcome Exchange::cut_short(int64_t grace_ms, bool whole_group) {
   static_cast<void>(process_.wait_for_end(nullptr, Deadline::after(kKillPatienceMs)));
   job = io::PumpJob();
   add_pipes(claims, job);
-  io::pump_rest(job, stopped_ ? nullptr : this);
+  io::pump_rest(job, this);
   pipes_held_ = pipes_held_ || (job.is_reading() && process_.all_ended());
   release_pipes(claims);
   auto outcome = conclude(false);

@@ -28,7 +28,7 @@ class Exchange final : public io::PumpOwner {
   Result<SharedOutcome> run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
   Status claim(Claims& claims, bool has_input);
   Status accept_input(const char* input, size_t size, io::PumpJob& job);
-  Status take_read_ahead();
+  Status take_read_ahead(const Claims& claims);
   void add_pipes(const Claims& claims, io::PumpJob& job) const;
   void keep_unsent(const io::Outlet& outlet);
   Status move(io::PumpJob& job, const os::SignalWindow& window);

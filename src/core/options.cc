@@ -210,12 +210,12 @@ Status read_descriptors(const sp_options& raw, Options& options) {
   if (raw.fd_map == nullptr && raw.fd_map_len != 0) return invalid("fd_map is NULL but fd_map_len is not 0");
   for (size_t i = 0; i < raw.pass_fds_len; ++i)
     if (!os::is_open(raw.pass_fds[i])) return invalid("pass_fds[%zu] %d is not an open descriptor", i, raw.pass_fds[i]);
-  for (size_t i = 0; i < raw.fd_map_len; ++i) SP_TRY(check_mapping(raw, i));
-  static_assert(sizeof(FdMapping) == sizeof(sp_fd_map) && offsetof(FdMapping, host_fd) == offsetof(sp_fd_map, host_fd));
+  for (size_t i = 0; i < raw.fd_map_len; ++i) {
+    SP_TRY(check_mapping(raw, i));
+    options.fd_map.push_back({raw.fd_map[i].child_fd, raw.fd_map[i].host_fd});
+  }
   options.pass_fds = raw.pass_fds;
   options.pass_fd_count = raw.pass_fds_len;
-  options.fd_map = reinterpret_cast<const FdMapping*>(raw.fd_map);
-  options.fd_map_count = raw.fd_map_len;
   return success();
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
 
@@ -41,8 +42,7 @@ struct Options {
   const char* const* env = nullptr;
   const int32_t* pass_fds = nullptr;
   size_t pass_fd_count = 0;
-  const FdMapping* fd_map = nullptr;
-  size_t fd_map_count = 0;
+  std::vector<FdMapping> fd_map;
   const char* input = nullptr;
   size_t input_size = 0;
   int64_t timeout_ms = -1;

@@ -23,13 +23,14 @@ Result<std::unique_ptr<Process>> start(const char* const* argv, const Options& o
 }
 
 Result<SharedOutcome> run(const char* const* argv, const Options& options, SharedOutcome& partial) {
+  const Deadline deadline = Deadline::after(options.timeout_ms);
   Options own = options;
   own.kill_on_free = true;  // whatever ends this call, it leaves no child behind
   auto process = start(argv, own);
   if (!process) return process.error();
   Process& child = **process;
   child.set_private();
-  auto outcome = child.communicate(options.input, options.input_size, Deadline::after(options.timeout_ms), nullptr);
+  auto outcome = child.communicate(options.input, options.input_size, deadline, nullptr);
   if (!outcome) {
     SharedOutcome rest = child.cut_short(options.kill_grace_ms, options.kill_group_on_timeout);
     Error error = outcome.error();

@@ -74,7 +74,7 @@ void FdMoves::add(int from, int to) {
 }
 
 FdMoves::FdMoves(const StdioSources& sources, const Options& options) {
-  moves_.reserve(sources.size() + options.pass_fd_count + options.fd_map_count);
+  moves_.reserve(sources.size() + options.pass_fd_count + options.fd_map.size());
   for (int index = 0; index < kStreamCount; ++index) {
     const int source = sources[static_cast<size_t>(index)];
     if (source >= 0) add(source, index);
@@ -82,7 +82,7 @@ FdMoves::FdMoves(const StdioSources& sources, const Options& options) {
   // 0 to 2 are the child's in any case.
   for (size_t i = 0; i < options.pass_fd_count; ++i)
     if (options.pass_fds[i] > kError) add(options.pass_fds[i], options.pass_fds[i]);
-  for (size_t i = 0; i < options.fd_map_count; ++i) add(options.fd_map[i].host_fd, options.fd_map[i].child_fd);
+  for (const FdMapping& mapping : options.fd_map) add(mapping.host_fd, mapping.child_fd);
   std::sort(kept_.begin(), kept_.end());
   kept_.erase(std::unique(kept_.begin(), kept_.end()), kept_.end());
   lifted_.resize(moves_.size());

@@ -62,6 +62,7 @@ class LoopPump final : public PumpState {
   int start_pipes();
   int start_exits();
   int start_timer();
+  void one_exit();
   void arm_timer();
 
   Loop& loop_;
@@ -69,6 +70,7 @@ class LoopPump final : public PumpState {
   Watch outlet_watch_;
   Watch cancel_watch_;
   std::vector<Watch> exit_watches_;
+  size_t exits_to_come_ = 0;
   uv_timer_t* timer_ = nullptr;
 };
 
@@ -125,11 +127,18 @@ int LoopPump::start_exits() {
     const int error =
         exit_watches_[i].start(loop_, job().exit_fds[i], UV_READABLE, this, [](uv_poll_t* poll, int, int) {
           uv_poll_stop(poll);
-          static_cast<LoopPump*>(poll->data)->check_exits();
+          static_cast<LoopPump*>(poll->data)->one_exit();
         });
     if (error != 0) return error;
+    ++exits_to_come_;
   }
   return 0;
+}
+
+void LoopPump::one_exit() {
+  --exits_to_come_;
+  check_exits(exits_to_come_ == 0);
+  arm_timer();
 }
 
 int LoopPump::start_timer() {

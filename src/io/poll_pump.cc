@@ -24,7 +24,7 @@ class PollPump final : public PumpState {
 
 void PollPump::turn(bool expired) {
   const Interrupts& interrupts = job().interrupts;
-  const int exit = awaits_exits() ? exit_fd(job()) : -1;
+  const int exit = awaits_exits() && !asks_for_exits() ? exit_fd(job()) : -1;
   const bool blind = (awaits_exits() && exit < 0) || interrupts.closer_fd < 0;
   pollfd entries[] = {{job().inlets[0].fd, POLLIN, 0},   {job().inlets[1].fd, POLLIN, 0},
                       {job().outlet.fd, POLLOUT, 0},     {interrupts.closer_fd, POLLIN, 0},
@@ -34,7 +34,7 @@ void PollPump::turn(bool expired) {
   const int ready = os::poll_until(entries, std::size(entries), until, interrupts.wait_mask);
   if (ready == -EINTR && interrupts.return_on_signal) return end(PumpEnd::interrupted);
   if (ready < 0 && ready != -EINTR) return end(PumpEnd::failed, -ready);
-  if (awaits_exits() && (exit < 0 || entries[5].revents != 0)) check_exits();
+  if (awaits_exits() && (exit < 0 || entries[5].revents != 0)) check_exits(exit >= 0);
   if (ready <= 0) return;
   if (entries[3].revents != 0) return end(PumpEnd::closed);
   if ((entries[4].revents & POLLIN) != 0) return end(PumpEnd::canceled);
@@ -77,7 +77,8 @@ void pump_rest(PumpJob& job, OutputObserver* observer) {
     if (inlet.fd < 0) continue;
     os::set_blocking(inlet.fd, false);
     ReadEnd end = ReadEnd::more;
-    for (int i = 0; i < kMostReads && end == ReadEnd::more; ++i) end = inlet.capture->read_from(inlet.fd, observer);
+    for (int i = 0; i < kMostReads && (end == ReadEnd::more || end == ReadEnd::stopped); ++i)
+      end = inlet.capture->read_from(inlet.fd, observer);
     os::set_blocking(inlet.fd, true);
     if (end != ReadEnd::end_of_file) continue;
     inlet.fd = -1;

@@ -72,8 +72,12 @@ void PumpState::write() {
   if (written < 0 || outlet.size == 0) finish_outlet();
 }
 
-void PumpState::check_exits() {
-  if (!awaits_exits() || !job_.owner->all_exited()) return;
+void PumpState::check_exits(bool told) {
+  if (!awaits_exits()) return;
+  if (!job_.owner->all_exited()) {
+    if (told) asks_for_exits_ = true;
+    return;
+  }
   exits_seen_ = true;
   drain_ = Deadline::after(job_.drain_ms);
   exits_seen();
@@ -88,7 +92,7 @@ PumpResult PumpState::run() {
   bool last_turn = false;
   while (!ended_ && !job_.done()) {
     if (job_.owner->closing()) end(PumpEnd::closed);
-    if (asks_for_exits_) check_exits();
+    if (asks_for_exits_) check_exits(false);
     const bool drained = drain_.expired();
     const bool expired = drained || job_.deadline.expired();
     if (expired && last_turn) end(drained ? PumpEnd::pipes_held : PumpEnd::timed_out);

@@ -27,18 +27,21 @@ class PumpState {
   void end(PumpEnd end, int sys_errno = 0);
   void read(int index);
   void write();
-  void check_exits();
+  // `told`: every exit descriptor has announced an end. If there is none yet, a tracer has to be told first, and only
+  // asking again finds out.
+  void check_exits(bool told);
 
   [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] PumpJob& job() { return job_; }
   // The next limit, or the next time to ask for children without an exit descriptor.
   [[nodiscard]] Deadline next_limit() const;
+  [[nodiscard]] bool asks_for_exits() const { return asks_for_exits_ && !exits_seen_; }
   [[nodiscard]] bool awaits_exits() const { return job_.drain_ms > 0 && !exits_seen_; }
 
  private:
   PumpJob& job_;
   Deadline drain_ = Deadline::never();
-  const bool asks_for_exits_;  // some child has no exit descriptor
+  bool asks_for_exits_;  // some child has no exit descriptor, or one that tells too early
   bool exits_seen_ = false;
   bool ended_ = false;
   PumpResult result_;

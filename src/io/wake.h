@@ -14,7 +14,7 @@ namespace sp::io {
 // What may end a blocking call before its time. Descriptors are -1 where there is none.
 struct Interrupts {
   int closer_fd = -1;                         // readable: the handle or stream is being closed
-  const std::atomic<bool>* closed = nullptr;  // looked at now and then where there was no descriptor left for closer_fd
+  const std::atomic<bool>* closed = nullptr;  // the same, looked at now and then where no descriptor was left
   int cancel_fd = -1;                         // readable: the cancel token was triggered
   bool return_on_signal = false;
   const sigset_t* wait_mask = nullptr;  // of a SignalWindow

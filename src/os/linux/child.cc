@@ -136,12 +136,14 @@ long set_death_signal(const ChildTask& task) {
   const int signal = task.plan->death_signal;
   if (signal == 0) return kNoErrno;
   const long error = raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, signal);
-  if (error == 0 && raw_syscall(SYS_getppid) != task.host_pid) raw_syscall(SYS_kill, raw_syscall(SYS_getpid), signal);
-  return error;
+  if (error < 0) return error;
+  const long parent = raw_syscall(SYS_getppid);
+  const bool in_other_namespace = parent == 0;
+  if (parent != task.host_pid && !in_other_namespace) raw_syscall(SYS_kill, raw_syscall(SYS_getpid), signal);
+  return kNoErrno;
 }
 
 long run_preexec(const SpawnPlan& plan) {
-  if (plan.preexec == nullptr) return kNoErrno;
   const long error = plan.preexec(plan.preexec_argument);
   return error > 0 ? -error : error;
 }
@@ -266,9 +268,12 @@ void sp_child_main(void* argument) {
   require(task, Step::uid, set_uid(plan));
   set_umask(plan);
   require(task, Step::limits, set_death_signal(task));
-  require(task, Step::preexec, run_preexec(plan));
+  if (plan.preexec != nullptr) {
+    set_signal_mask(task);  // before the callback, which may want another one
+    require(task, Step::preexec, run_preexec(plan));
+  }
   close_others(plan);
-  set_signal_mask(task);
+  if (plan.preexec == nullptr) set_signal_mask(task);
   fail(task, Step::exec, execute(plan, task.report.index));
 }
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 
@@ -98,12 +99,19 @@ void reap_failed(pid_t pid) {
   }
 }
 
+namespace {
+
+// A kernel before 5.1, a filter, no permission, or a host that has closed what is not its own: the pid may still do.
+bool refuses_pidfd(int error) { return error == ENOSYS || error == EPERM || error == EBADF; }
+
+}  // namespace
+
 int signal_process(pid_t pid, int exit_fd, int signal) {
   if (exit_fd >= 0) {
     const int error = -pidfd_send_signal(exit_fd, signal, 0);
-    if (error != ENOSYS && error != EPERM) return error;
+    if (!refuses_pidfd(error)) return error;
   }
-  // A kernel before 5.1, a filter, or no permission. The number is safe only while the child is ours to reap: nobody
+  // The number is safe only while the child is ours to reap: nobody
   // may have reaped it behind our back.
   siginfo_t info;
   if (wait_for(pid, -1, WNOHANG | WNOWAIT, info, nullptr) == -1) return ESRCH;
@@ -111,15 +119,19 @@ int signal_process(pid_t pid, int exit_fd, int signal) {
 }
 
 bool group_outlives_leader(int exit_fd) {
+  static std::atomic<bool> known_to{false};  // it depends on the kernel alone
   if (exit_fd < 0) return false;
+  if (known_to.load(std::memory_order_relaxed)) return true;
   const int error = -pidfd_send_signal(exit_fd, 0, kSignalProcessGroup);
-  return error != EINVAL && error != ENOSYS && error != EPERM;
+  const bool does = error != EINVAL && !refuses_pidfd(error);
+  if (does) known_to.store(true, std::memory_order_relaxed);
+  return does;
 }
 
 int signal_group(pid_t leader, int exit_fd, int signal, bool leader_reaped) {
   if (exit_fd >= 0) {
     const int error = -pidfd_send_signal(exit_fd, signal, kSignalProcessGroup);
-    if (error != EINVAL && error != ENOSYS && error != EPERM) return error;
+    if (error != EINVAL && !refuses_pidfd(error)) return error;
   }
   if (leader_reaped) return ENOSYS;
   siginfo_t info;

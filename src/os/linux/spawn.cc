@@ -28,7 +28,7 @@ namespace {
 enum class Way : int { unknown, clone3, clone, fork };
 std::atomic<Way> best_way{Way::unknown};
 
-constexpr size_t kStackSize = size_t{16} * 1024;
+constexpr size_t kStackSize = size_t{8} * 1024;  // the child needs 3
 
 // A signal that arrived in the child would run the host's handler on shared memory. Raw, because libc's call leaves
 // its own two signals unblocked.
