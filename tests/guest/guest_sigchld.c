@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -104,6 +105,8 @@ static void without_zombies(void) {
   host_state_require_same(state, later);
   host_fds_require_released(&before);
   host_require_no_children();
+  free(state);
+  free(later);
 }
 
 HOST_TEST(host_that_ignores_sigchld) {
