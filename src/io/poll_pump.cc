@@ -54,7 +54,9 @@ PumpResult pump_to_end(PumpJob& job) {
   for (;;) {
     switch (inlet.capture->read_from(inlet.fd, job.owner)) {
       case ReadEnd::more:
-      case ReadEnd::would_block:
+        continue;
+      case ReadEnd::would_block:  // the host has made it non-blocking
+        await(inlet.fd, POLLIN, Interrupts(), Deadline::never());
         continue;
       case ReadEnd::end_of_file:
         inlet.fd = -1;
