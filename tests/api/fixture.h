@@ -95,6 +95,8 @@ char *output_of(const char *const *argv, const sp_options *opt);
 sp_process *start(const char *const *argv, const sp_options *opt);
 /* Waits for the end of the child and returns its code. */
 int64_t wait_for(sp_process *p);
+/* Waits until the child has ended, without reaping it; the library may have reaped it. */
+void await_end(sp_process *p);
 /* Communicates to the end, which must succeed. @return the result, to be freed. */
 sp_result *communicate(sp_process *p, const void *input, size_t len);
 /* Compares all the captured output of a stream. */

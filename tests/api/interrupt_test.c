@@ -93,6 +93,7 @@ static void the_callback_may_interrupt_communicating(void **state) {
   sp_result_free(result);
   left = 1 << 30;
   check_ok(sp_communicate(p, NULL, 0, LONG_MS, &result, &err), err);
+  assert_true(left < 1 << 30); /* it has been called again */
   for (int stream = SP_OUT; stream <= SP_ERR; stream++) {
     size_t len = 0;
     check_pattern(sp_result_output(result, stream, &len), 1000000, stream);

@@ -2,12 +2,14 @@
 #include "../children/pattern.h"
 #include "fixture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,6 +80,11 @@ int64_t wait_for(sp_process *p) {
   int64_t code = SP_NO_RETURNCODE;
   check_ok(sp_wait(p, LONG_MS, &code, &err), err);
   return code;
+}
+
+void await_end(sp_process *p) {
+  siginfo_t info;
+  check(waitid(P_PID, (id_t)sp_pid(p), &info, WEXITED | WNOWAIT) == 0 || errno == ECHILD);
 }
 
 void expect_line(sp_process *p, const char *line) {

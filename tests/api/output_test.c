@@ -121,7 +121,7 @@ static int watch_slowly(void *arg, int stream, const void *data, size_t len) {
   slow_watcher *w = arg;
   (void)stream, (void)data;
   w->seen += len;
-  check(readable((int)sp_exit_handle(w->process), LONG_MS));
+  await_end(w->process);
   check(!readable(w->never_ready, 5));
   return 0;
 }

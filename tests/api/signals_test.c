@@ -145,7 +145,7 @@ static void after_the_end_nothing_is_signalled(void **state) {
   (void)state;
   sp_error err = SP_ERROR_INIT;
   sp_process *p = start(CHILD("exit_code", "3"), NULL);
-  assert_true(readable((int)sp_exit_handle(p), LONG_MS)); /* ended, not reaped yet */
+  await_end(p); /* ended, not reaped yet */
   check_ok(sp_terminate(p, &err), err);
   check_ok(sp_kill(p, &err), err);
   assert_int_equal(wait_for(p), 3);
@@ -222,7 +222,7 @@ static void a_group_is_killed_after_its_leader(void **state) {
     if (i < 2)
       assert_int_equal(wait_for(h.process), 7); /* reaped */
     else
-      assert_true(readable((int)sp_exit_handle(h.process), LONG_MS)); /* a zombie */
+      await_end(h.process); /* a zombie */
     expect_output_open(h.process);
     check_ok(sp_kill_group(h.process, 0, &err), err);
     expect_output_open(h.process);

@@ -161,7 +161,7 @@ static void hold_a_process(void *closed) {
   sp_process *p = start(CHILD("speaker"), &options);
   check_still_closed(mask);
   for (int stream = 0; stream < 3; stream++) check(sp_stream_handle(p, stream) > 2);
-  check(sp_exit_handle(p) > 2);
+  check(sp_exit_handle(p) > 2 || sp_exit_handle(p) == -1);
   check_fails(sp_communicate(p, NULL, 0, SHORT_MS, NULL, &err), SP_ETIMEDOUT, err);
   check_still_closed(mask);
   check_ok(sp_stop(p, 0, NULL, &err), err);

@@ -63,7 +63,7 @@ static void a_stopped_child_is_woken_to_obey(void **state) {
 static void one_that_ended_before_keeps_its_code(void **state) {
   (void)state;
   sp_process *p = start(CHILD("exit_code", "9"), NULL);
-  assert_true(readable((int)sp_exit_handle(p), LONG_MS));
+  await_end(p);
   assert_int_equal(stop(p, 0), 9);
   assert_int_equal(stop(p, SP_FOREVER), 9);
   assert_int_equal(wait_for(p), 9);

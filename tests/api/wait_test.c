@@ -71,7 +71,7 @@ static void repeating_changes_nothing(void **state) {
   sp_error err = SP_ERROR_INIT;
   int64_t code = SP_NO_RETURNCODE;
   sp_process *p = start(CHILD("exit_code", "17"), NULL);
-  assert_true(readable((int)sp_exit_handle(p), LONG_MS));
+  await_end(p);
   assert_int_equal(sp_poll(p, &code), 1);
   assert_int_equal(code, 17);
   assert_int_equal(sp_poll(p, NULL), 1);
@@ -83,7 +83,6 @@ static void repeating_changes_nothing(void **state) {
     assert_int_equal(code, 17);
   }
   check_ok(sp_wait(p, 0, NULL, NULL), err);
-  assert_true(readable((int)sp_exit_handle(p), 0));
   sp_process_free(p);
 }
 
@@ -95,9 +94,29 @@ static void being_stopped_is_not_the_end(void **state) {
   assert_int_equal(waitid(P_PID, (id_t)sp_pid(p), &info, WSTOPPED | WNOWAIT), 0);
   assert_int_equal(sp_poll(p, NULL), 0);
   check_fails(sp_wait(p, SHORT_MS, NULL, &err), SP_ETIMEDOUT, err);
-  assert_false(readable((int)sp_exit_handle(p), 0));
   check_ok(sp_send_signal(p, SIGCONT, &err), err);
   assert_int_equal(wait_for(p), 5);
+  sp_process_free(p);
+}
+
+static void the_exit_handle_becomes_readable(void **state) {
+  (void)state;
+  sp_error err = SP_ERROR_INIT;
+  const sp_options options = {.size = sizeof options, .std_in.kind = SP_PIPE};
+  sp_process *p = start(CHILD("copy"), &options);
+  int handle = (int)sp_exit_handle(p);
+  if (handle == -1) { /* a kernel without pidfds */
+    check_ok(sp_stop(p, 0, NULL, &err), err);
+    sp_process_free(p);
+    skip();
+  }
+  assert_true(handle > 2);
+  assert_false(readable(handle, SHORT_MS));
+  assert_int_equal(sp_close_stream(p, SP_IN), SP_OK);
+  assert_true(readable(handle, LONG_MS));
+  assert_int_equal(sp_poll(p, NULL), 1);
+  assert_true(readable(handle, 0)); /* still so when the child has been reaped */
+  assert_int_equal(sp_exit_handle(p), handle);
   sp_process_free(p);
 }
 
@@ -149,6 +168,7 @@ int main(void) {
       fixture_test(limits_pass_and_the_child_lives),
       fixture_test(repeating_changes_nothing),
       fixture_test(being_stopped_is_not_the_end),
+      fixture_test(the_exit_handle_becomes_readable),
       fixture_test(several_threads_wait_at_once),
   };
   return run_fixture_tests(tests);
