@@ -86,7 +86,7 @@ const char *const *child_argv(const char *const *argv) {
 
 const char *fixture_directory(void) {
   if (directory[0] == '\0') {
-    strcpy(directory, "/tmp/sp-test-XXXXXX");
+    strcpy(directory, "/tmp/libsubprocess-XXXXXX");
     check(mkdtemp(directory) != NULL && chmod(directory, 0755) == 0);
   }
   return directory;

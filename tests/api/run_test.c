@@ -186,7 +186,7 @@ static void expect_member(household *h, bool alive) {
 /* The limit ends the call although somebody else holds the pipes, and although the lifeline is never closed. */
 static void a_limit_does_not_wait_for_grandchildren(void **state) {
   (void)state;
-  static const char *const lives[] = {"", "; exec sleep 1000"};
+  const char *const lives[] = {"", kept_text("; exec %s", child_path("speaker"))};
   for (int i = 0; i < 2; i++) {
     sp_options options = {.size = sizeof options, .flags = SP_CAPTURE | SP_SHELL};
     household h = open_household(&options);
@@ -202,7 +202,7 @@ static void a_limit_does_not_wait_for_grandchildren(void **state) {
 static void a_limit_can_end_the_whole_group(void **state) {
   (void)state;
   static const uint64_t kinds[] = {SP_NEW_GROUP, SP_NEW_SESSION};
-  static const char *const lives[] = {"", "; exec sleep 1000"};
+  const char *const lives[] = {"", kept_text("; exec %s", child_path("speaker"))};
   for (int i = 0; i < 4; i++) {
     sp_options options = {.size = sizeof options,
                           .flags = SP_CAPTURE | SP_SHELL | SP_KILL_GROUP_ON_TIMEOUT | kinds[i % 2],
