@@ -171,8 +171,9 @@ static void require_own_files(const int own[OWN_FILES]) {
 }
 
 static void *run_often(void *arg) {
-  volatile bool *done = arg;
-  while (!*done) REQUIRE_CODE(sp_run(ARGV("true"), &SP_OPTIONS(.flags = SP_CAPTURE), NULL, NULL), SP_OK, NULL);
+  const bool *done = arg;
+  while (!__atomic_load_n(done, __ATOMIC_ACQUIRE))
+    REQUIRE_CODE(sp_run(ARGV("true"), &SP_OPTIONS(.flags = SP_CAPTURE), NULL, NULL), SP_OK, NULL);
   return NULL;
 }
 
@@ -212,9 +213,9 @@ HOST_TEST(descriptors_of_the_child_are_its_own) {
 HOST_TEST(fork_during_the_calls_of_other_threads) {
   const char *sanitize = getenv("SP_SANITIZE");
   if (sanitize != NULL && *sanitize != '\0') host_skip("the sanitizers' own locks stay held in such a child");
-  volatile bool done = false;
+  bool done = false;
   pthread_t threads[3];
-  for (size_t i = 0; i < 3; i++) REQUIRE(pthread_create(&threads[i], NULL, run_often, (void *)&done) == 0);
+  for (size_t i = 0; i < 3; i++) REQUIRE(pthread_create(&threads[i], NULL, run_often, &done) == 0);
   for (int i = 0; i < 40; i++) {
     pid_t pid = fork();
     if (pid == 0) {
@@ -225,7 +226,7 @@ HOST_TEST(fork_during_the_calls_of_other_threads) {
     }
     await_success(pid);
   }
-  done = true;
+  __atomic_store_n(&done, true, __ATOMIC_RELEASE);
   for (size_t i = 0; i < 3; i++) REQUIRE(pthread_join(threads[i], NULL) == 0);
 }
 

@@ -70,21 +70,21 @@ HOST_TEST(own_children_before_during_and_after) {
 }
 
 static void *run_sessions(void *arg) {
-  volatile bool *done = arg;
+  const bool *done = arg;
   do {
     session_talk();
     session_pipeline();
     session_failures();
-  } while (!*done);
+  } while (!__atomic_load_n(done, __ATOMIC_ACQUIRE));
   return NULL;
 }
 
 HOST_TEST(own_children_beside_a_busy_thread) {
-  volatile bool done = false;
+  bool done = false;
   pthread_t thread;
-  REQUIRE(pthread_create(&thread, NULL, run_sessions, (void *)&done) == 0);
+  REQUIRE(pthread_create(&thread, NULL, run_sessions, &done) == 0);
   for (int i = 0; i < 30; i++) use_classics();
-  done = true;
+  __atomic_store_n(&done, true, __ATOMIC_RELEASE);
   REQUIRE(pthread_join(thread, NULL) == 0);
   host_require_no_children();
 }

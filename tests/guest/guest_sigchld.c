@@ -136,16 +136,16 @@ HOST_TEST(host_that_ignores_sigchld_on_an_older_kernel) {
 
 static struct {
   sem_t took;
-  volatile int64_t pid;
-  volatile bool done;
+  int64_t pid;
+  bool done;
 } thief;
 
 static void *steal(void *arg) {
   (void)arg;
-  while (!thief.done) {
+  while (!__atomic_load_n(&thief.done, __ATOMIC_ACQUIRE)) {
     int64_t pid = waitpid(-1, NULL, 0);
     if (pid > 0) {
-      thief.pid = pid;
+      __atomic_store_n(&thief.pid, pid, __ATOMIC_RELEASE);
       sem_post(&thief.took);
       continue;
     }
@@ -159,7 +159,7 @@ static void await_theft(int64_t pid) {
   do
     while (sem_wait(&thief.took) < 0) {
     }
-  while (thief.pid != pid);
+  while (__atomic_load_n(&thief.pid, __ATOMIC_ACQUIRE) != pid);
 }
 
 static void start_thief(pthread_t *thread) {
@@ -169,7 +169,7 @@ static void start_thief(pthread_t *thread) {
 }
 
 static void end_thief(pthread_t thread) {
-  thief.done = true;
+  __atomic_store_n(&thief.done, true, __ATOMIC_RELEASE);
   REQUIRE(pthread_join(thread, NULL) == 0);
 }
 

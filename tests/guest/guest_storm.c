@@ -61,11 +61,11 @@ HOST_TEST(storm_of_sigprof_with_restart) { storm(ITIMER_PROF, SIGPROF, SA_RESTAR
 HOST_TEST(storm_of_sigprof_without_restart) { storm(ITIMER_PROF, SIGPROF, 0); }
 
 static void *signal_the_group(void *arg) {
-  volatile bool *done = arg;
+  const bool *done = arg;
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, NULL);
-  while (!*done) {
+  while (!__atomic_load_n(done, __ATOMIC_ACQUIRE)) {
     kill(0, SIGUSR1);
     struct timespec ts = {0, 200000};
     nanosleep(&ts, NULL);
@@ -78,9 +78,9 @@ static void storm_on_group(void) {
   REQUIRE(setpgid(0, 0) == 0);
   host_pid = getpid();
   REQUIRE(sigaction(SIGUSR1, &(struct sigaction){.sa_handler = count_signal, .sa_flags = SA_RESTART}, NULL) == 0);
-  volatile bool done = false;
+  bool done = false;
   pthread_t thread;
-  REQUIRE(pthread_create(&thread, NULL, signal_the_group, (void *)&done) == 0);
+  REQUIRE(pthread_create(&thread, NULL, signal_the_group, &done) == 0);
   for (int i = 0; i < 300; i++) {
     sp_error err = SP_ERROR_INIT;
     sp_result *r = NULL;
@@ -89,7 +89,7 @@ static void storm_on_group(void) {
     REQUIRE(code == 0 || code == -SIGUSR1);
     sp_result_free(r);
   }
-  done = true;
+  __atomic_store_n(&done, true, __ATOMIC_RELEASE);
   REQUIRE(pthread_join(thread, NULL) == 0);
   REQUIRE(handled > 0);
   REQUIRE_INT(handled_in_child, 0);

@@ -106,7 +106,7 @@ HOST_TEST(communicate_between_signals) {
 
 static void *trigger_often(void *arg) {
   void **shared = arg;
-  while (!*(volatile bool *)shared[1]) {
+  while (!__atomic_load_n((const bool *)shared[1], __ATOMIC_ACQUIRE)) {
     sp_cancel_trigger(shared[0]);
     struct timespec ts = {0, 500000};
     nanosleep(&ts, NULL);
@@ -120,8 +120,8 @@ static void communicate_between_cancels_with(bool piped) {
   REQUIRE_CODE(sp_cancel_new(&token, &err), SP_OK, &err);
   char *input = big_input();
   sp_process *p = start_tee(piped, 0, token);
-  volatile bool done = false;
-  void *shared[] = {token, (void *)&done};
+  bool done = false;
+  void *shared[] = {token, &done};
   pthread_t thread;
   REQUIRE(pthread_create(&thread, NULL, trigger_often, shared) == 0);
   int rc, cuts = -1;
@@ -132,7 +132,7 @@ static void communicate_between_cancels_with(bool piped) {
   } while (rc == SP_ECANCELED);
   REQUIRE_CODE(rc, SP_OK, &err);
   REQUIRE(cuts > 0);
-  done = true;
+  __atomic_store_n(&done, true, __ATOMIC_RELEASE);
   REQUIRE(pthread_join(thread, NULL) == 0);
   sp_cancel_reset(token);
   sp_cancel_free(token);
