@@ -251,6 +251,7 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   job.interrupts.return_on_signal = options.return_on_signal;
 
   pipes_held_ = false;
+  stopped_ = false;
   const os::SignalWindow window(options.return_on_signal);
   Status moved = move(job, window);
   keep_unsent(job.outlet);
