@@ -163,40 +163,43 @@ static void null_outputs_of_calls(void **state) {
   sp_process_free(p);
 }
 
+/* What concerns the whole pipeline and is refused in the options of one stage. */
+static const sp_options with_in = {.size = sizeof with_in, .std_in.kind = SP_DEVNULL},
+                        with_out = {.size = sizeof with_out, .std_out.kind = SP_PIPE},
+                        with_err = {.size = sizeof with_err, .std_err.kind = SP_PIPE},
+                        with_check = {.size = sizeof with_check, .flags = SP_CHECK},
+                        with_limit = {.size = sizeof with_limit, .timeout_ms = 5},
+                        with_input = {.size = sizeof with_input, .input = "x", .input_len = 1},
+                        with_capture = {.size = sizeof with_capture, .flags = SP_CAPTURE},
+                        with_drain = {.size = sizeof with_drain, .drain_ms = 5},
+                        with_pipe_size = {.size = sizeof with_pipe_size, .pipe_size = 4096},
+                        with_fail = {.size = sizeof with_fail, .flags = SP_PIPEFAIL}, of_no_size = {.size = 0};
+static const struct {
+  const sp_options *options;
+  int code;
+  const char *named;
+} stage_refusals[] = {{&with_in, SP_EINVAL, "std_in"},
+                      {&with_out, SP_EINVAL, "std_out"},
+                      {&with_err, SP_EINVAL, "std_err"},
+                      {&with_check, SP_EINVAL, "flags"},
+                      {&with_limit, SP_EINVAL, "timeout_ms"},
+                      {&with_input, SP_EINVAL, "input"},
+                      {&with_capture, SP_EINVAL, "flags"},
+                      {&with_drain, SP_EINVAL, "drain_ms"},
+                      {&with_pipe_size, SP_EINVAL, "pipe_size"},
+                      {&with_fail, SP_EINVAL, "flags"},
+                      {&of_no_size, SP_EABI, "size"}};
+
 static void bad_pipelines(void **state) {
   (void)state;
-  static const sp_options with_in = {.size = sizeof with_in, .std_in.kind = SP_DEVNULL},
-                          with_out = {.size = sizeof with_out, .std_out.kind = SP_PIPE},
-                          with_err = {.size = sizeof with_err, .std_err.kind = SP_PIPE},
-                          with_check = {.size = sizeof with_check, .flags = SP_CHECK},
-                          with_limit = {.size = sizeof with_limit, .timeout_ms = 5},
-                          with_input = {.size = sizeof with_input, .input = "x", .input_len = 1},
-                          with_capture = {.size = sizeof with_capture, .flags = SP_CAPTURE},
-                          with_drain = {.size = sizeof with_drain, .drain_ms = 5},
-                          with_pipe_size = {.size = sizeof with_pipe_size, .pipe_size = 4096},
-                          with_fail = {.size = sizeof with_fail, .flags = SP_PIPEFAIL}, of_no_size = {.size = 0};
-  static const struct {
-    const sp_options *options;
-    int code;
-    const char *named;
-  } rows[] = {{&with_in, SP_EINVAL, "std_in"},
-              {&with_out, SP_EINVAL, "std_out"},
-              {&with_err, SP_EINVAL, "std_err"},
-              {&with_check, SP_EINVAL, "flags"},
-              {&with_limit, SP_EINVAL, "timeout_ms"},
-              {&with_input, SP_EINVAL, "input"},
-              {&with_capture, SP_EINVAL, "flags"},
-              {&with_drain, SP_EINVAL, "drain_ms"},
-              {&with_pipe_size, SP_EINVAL, "pipe_size"},
-              {&with_fail, SP_EINVAL, "flags"},
-              {&of_no_size, SP_EABI, "size"}};
   static const char *const nothing[] = {NULL};
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    sp_command stages[] = {{LIST("true"), NULL}, {LIST("true"), rows[i].options}};
+  for (size_t i = 0; i < sizeof stage_refusals / sizeof stage_refusals[0]; i++) {
+    sp_command stages[] = {{LIST("true"), NULL}, {LIST("true"), stage_refusals[i].options}};
     sp_error err = SP_ERROR_INIT;
     sp_process *p = NULL;
-    if (sp_pipeline(stages, 2, NULL, &p, &err) != rows[i].code || strstr(err.message, rows[i].named) == NULL)
-      fail_msg("row %zu, about %s: %s: %s", i, rows[i].named, sp_code_name(err.code), err.message);
+    if (sp_pipeline(stages, 2, NULL, &p, &err) != stage_refusals[i].code ||
+        strstr(err.message, stage_refusals[i].named) == NULL)
+      fail_msg("row %zu, about %s: %s: %s", i, stage_refusals[i].named, sp_code_name(err.code), err.message);
     assert_int_equal(err.stage, 1);
     assert_null(p);
     assert_false(has_children());
