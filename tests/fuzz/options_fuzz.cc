@@ -264,7 +264,7 @@ void check_relations(const Options& options, Purpose purpose) {
   REQUIRE(!options.kill_group_on_timeout || options.leads_group());
   REQUIRE(!options.controlling_tty || options.new_session);
   REQUIRE(options.input != nullptr || options.input_size == 0);
-  for (size_t i = 0; i < options.fd_map_count; ++i) REQUIRE(options.fd_map[i].child_fd > 2);
+  for (const auto& mapping : options.fd_map) REQUIRE(mapping.child_fd > 2);
 }
 
 }  // namespace
