@@ -36,6 +36,7 @@ def main():
     for line in sys.stdin:
         name, count = line.split()
         measure = MEASURES[name]
+        measure(children)
         cpu, begin = cpu_ns(), time.monotonic_ns()
         for _ in range(int(count)):
             measure(children)
