@@ -100,7 +100,7 @@ Error out_of_memory() {
 }
 
 int clipped(const char* text, int most) {
-  const size_t room = static_cast<size_t>(most);
+  const auto room = static_cast<size_t>(most);
   const size_t length = strnlen(text, room + 1);
   if (length <= room) return static_cast<int>(length);
   size_t end = room;

@@ -137,25 +137,29 @@ Ending Process::ending() {
   return ending;
 }
 
-// Waits for one child after the other; a wake-up that was for somebody else is no reason to stop.
-Status Process::wait_for_end(Call* call, Deadline deadline) {
+// A wake-up that was for somebody else is no reason to stop.
+Status Process::wait_for_child(Child& child, Call* call, Deadline deadline) {
+  const bool blind = child.exit_fd() < 0;
   int64_t check_ms = kFirstCheckMs;
-  for (const auto& child : children_) {
-    while (child->state() == ChildState::running) {
-      const bool blind = child->exit_fd() < 0;
-      const Deadline check = blind ? Deadline::earlier(deadline, Deadline::after(check_ms)) : deadline;
-      const io::Interrupts interrupts = call != nullptr ? call->interrupts() : io::Interrupts();
-      const io::Wake wake = io::await(child->exit_fd(), POLLIN, interrupts, check);
-      if (child->poll() != ChildState::running) break;
-      if (wake == io::Wake::closed && call != nullptr && call->woken_in_vain(nullptr)) continue;
-      const bool only_checked = wake == io::Wake::timed_out && !deadline.expired();
-      if (wake != io::Wake::ready && !only_checked) return wake_error(wake, Step::wait);
-      if (blind) check_ms = later_check(check_ms);
-      // Ended, but a debugger has to be told first: nothing to wait for announces that.
-      if (wake == io::Wake::ready && deadline.expired()) return wake_error(io::Wake::timed_out, Step::wait);
-      if (wake == io::Wake::ready) io::await(-1, 0, interrupts, Deadline::after(kFirstCheckMs));
-    }
+  while (child.state() == ChildState::running) {
+    const Deadline check = blind ? Deadline::earlier(deadline, Deadline::after(check_ms)) : deadline;
+    const io::Interrupts interrupts = call != nullptr ? call->interrupts() : io::Interrupts();
+    const io::Wake wake = io::await(child.exit_fd(), POLLIN, interrupts, check);
+    if (child.poll() != ChildState::running) break;
+    if (wake == io::Wake::closed && call != nullptr && call->woken_in_vain(nullptr)) continue;
+    const bool only_checked = wake == io::Wake::timed_out && !deadline.expired();
+    if (wake != io::Wake::ready && !only_checked) return wake_error(wake, Step::wait);
+    if (blind) check_ms = later_check(check_ms);
+    if (wake != io::Wake::ready) continue;
+    // Ended, but a debugger has to be told first: nothing to wait for announces that.
+    if (deadline.expired()) return wake_error(io::Wake::timed_out, Step::wait);
+    io::await(-1, 0, interrupts, Deadline::after(kFirstCheckMs));
   }
+  return success();
+}
+
+Status Process::wait_for_end(Call* call, Deadline deadline) {
+  for (const auto& child : children_) SP_TRY(wait_for_child(*child, call, deadline));
   return success();
 }
 

@@ -104,7 +104,8 @@ class Process {
   bool all_ended();
   [[nodiscard]] Ending ending();
   [[nodiscard]] Returned returned();
-  // Without a `call` only the deadline ends it.
+  // Without a `call` only the deadline ends these.
+  static Status wait_for_child(Child& child, Call* call, Deadline deadline);
   Status wait_for_end(Call* call, Deadline deadline);
   Result<int64_t> wait(Call& call, Deadline deadline);
   Status signal_children(int number, const char* verb);
@@ -143,7 +144,7 @@ class Call final : public Sleeper {
   Call(Process& process, const os::SignalWindow& window);
   // For a StreamClaim, which makes it known together with the claim.
   struct Unregistered {};
-  Call(Process& process, const os::SignalWindow& window, Unregistered);
+  Call(Process& process, const os::SignalWindow& window, Unregistered later);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call();

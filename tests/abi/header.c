@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Uses the public header the way its manual does. header.sh compiles it by every standard of C and C++ that is supported. */
+/* Uses the public header the way its manual does. header.sh compiles it by every standard of C and C++ that is
+ * supported. */
 #include <libsubprocess/sp.h>
 #include <libsubprocess/sp.h> /* a second time, on purpose */
 

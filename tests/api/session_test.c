@@ -152,9 +152,8 @@ static void death_signal_of_another_user(void **state) {
     sp_error err = SP_ERROR_INIT;
     const char *line;
     size_t len;
-    bool fine =
-        sp_popen(LIST("sh", "-c", "echo ready; exec sleep 300"), &task.options, &task.process, &err) == SP_OK &&
-        sp_read_line(task.process, SP_OUT, LONG_MS, &line, &len, &err) == SP_OK && strcmp(line, "ready\n") == 0;
+    bool fine = sp_popen(LIST("sh", "-c", "echo ready; exec sleep 300"), &task.options, &task.process, &err) == SP_OK &&
+                sp_read_line(task.process, SP_OUT, LONG_MS, &line, &len, &err) == SP_OK && strcmp(line, "ready\n") == 0;
     _exit(fine ? 0 : 1);
   }
   close_fd(&alive.write_end);
