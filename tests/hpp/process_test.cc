@@ -167,14 +167,14 @@ void stop_is_gentle_and_then_not() {
 void handles_can_be_polled_and_taken() {
   sp::Process cat = sp::popen({"cat"}, pipes());
   CHECK(cat.pid() > 0);
-  pollfd ended = {static_cast<int>(cat.exit_handle()), POLLIN, 0};
+  pollfd ended = {static_cast<int>(cat.exit_handle()), POLLIN, 0};  // -1 where the kernel, or valgrind, has no pidfd
   CHECK_EQUAL(::poll(&ended, 1, 0), 0);
   cat.write("taken\n");
   CHECK(cat.stream_handle(sp::Stream::out) >= 3);
   const int taken = static_cast<int>(cat.release_stream(sp::Stream::out));
   CHECK_EQUAL(cat.stream_handle(sp::Stream::out), -1);
   cat.close_stream(sp::Stream::in);
-  CHECK_EQUAL(::poll(&ended, 1, -1), 1);
+  if (ended.fd >= 0) CHECK_EQUAL(::poll(&ended, 1, -1), 1);
   CHECK_EQUAL(cat.wait(), 0);
   char buffer[16];
   CHECK_EQUAL(::read(taken, buffer, sizeof buffer), 6);
