@@ -54,6 +54,8 @@ bool Exchange::closing() {
 // Takes every pipe that is still open; all or none.
 Status Exchange::claim(Claims& claims, bool has_input) {
   for (int index = 0; index < kStreamCount; ++index) {
+    const bool wanted = index == kInput && has_input;
+    if (!wanted && !process_.has_open_pipe(index)) continue;
     auto claim = StreamClaim::claim(process_, index);
     if (claim) {
       claims[static_cast<size_t>(index)].emplace(std::move(*claim));
@@ -62,7 +64,7 @@ Status Exchange::claim(Claims& claims, bool has_input) {
     const Code code = claim.error().code;
     if (code == Code::busy)
       return make_error(Code::busy, Step::io, "another thread is using the streams of this process");
-    if (index != kInput || !has_input) continue;
+    if (!wanted) continue;
     if (code == Code::closed) return claim.error();
     return invalid("input needs a child that was started with std_in = SP_PIPE");
   }

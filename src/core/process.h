@@ -113,6 +113,8 @@ class Process {
   void add_sleeper(Sleeper& sleeper);
   void remove_sleeper(Sleeper& sleeper);
   Status check_stream(int index) const;
+  // The same without a sentence, which costs more than the question.
+  bool has_open_pipe(int index) const;
 
   mutable std::mutex mutex_;
   Children children_;

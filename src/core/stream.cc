@@ -117,6 +117,12 @@ Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) 
   return written;
 }
 
+bool Process::has_open_pipe(int index) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const Stream& stream = streams_[static_cast<size_t>(index)];
+  return stream.fd && !stream.close_wanted;
+}
+
 Status Process::close_stream(int index) {
   SP_TRY(usable());
   const std::lock_guard<std::mutex> lock(mutex_);

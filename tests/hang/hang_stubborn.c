@@ -4,6 +4,7 @@
  * their pipes and live on.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -81,7 +82,8 @@ HOST_TEST(child_writes_without_end) {
   int pid = atoi(sp_result_output(r, SP_OUT, &len));
   REQUIRE_INT(len, 1000);
   REQUIRE(sp_result_dropped(r, SP_OUT) > 0 && sp_result_dropped(r, SP_ERR) > 0);
-  REQUIRE(pid > 1 && kill(pid, SIGKILL) == 0);
+  /* It may have ended by itself, of SIGPIPE, once the pipes were closed. */
+  REQUIRE(pid > 1 && (kill(pid, SIGKILL) == 0 || errno == ESRCH));
   sp_result_free(r);
 }
 
