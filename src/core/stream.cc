@@ -8,6 +8,7 @@
 
 #include "core/process.h"
 #include "os/descriptor.h"
+#include "os/poll.h"
 
 namespace sp::core {
 namespace {
@@ -110,6 +111,10 @@ Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) 
     }
     // Also where a fast reader would take the next bytes at once: limits must be looked at.
     if (!call) call.emplace(*this, window);
+    if (window.mask() != nullptr && os::let_signals_in(window.mask())) {
+      if (written > 0) break;
+      return wake_error(io::Wake::interrupted, Step::io);
+    }
     const Status ready = await_stream(*call, **stream, POLLOUT, deadline);
     if (!ready && written > 0) break;
     SP_TRY(ready);

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "os/descriptor.h"
+#include "os/poll.h"
 
 namespace sp::io {
 namespace {
@@ -97,6 +98,8 @@ PumpResult PumpState::run() {
     const bool expired = drained || job_.deadline.expired();
     if (expired && last_turn) end(drained ? PumpEnd::pipes_held : PumpEnd::timed_out);
     if (!ended_) turn(expired);
+    const sigset_t* mask = job_.interrupts.wait_mask;
+    if (!ended_ && mask != nullptr && os::let_signals_in(mask)) end(PumpEnd::interrupted);
     last_turn = expired;
   }
   return result_;

@@ -170,6 +170,38 @@ static void a_signal_during_the_callback(void **state) {
   signal(sig, SIG_DFL);
 }
 
+/* A child that always has something to say leaves no wait in which a signal could come by itself. */
+static void a_signal_comes_through_a_stream_without_pause(void **state) {
+  (void)state;
+  const sp_options options = {.size = sizeof options,
+                              .flags = SP_RETURN_ON_SIGNAL | SP_CAPTURE | SP_SHELL,
+                              .max_output = 1,
+                              .timeout_ms = LONG_MS};
+  const char *const one[] = {"yes", NULL}, *const both[] = {"yes >&2 & exec yes", NULL};
+  const char *const *const lines[] = {one, both};
+  for (int i = 0; i < 2; i++) {
+    sp_error err = SP_ERROR_INIT;
+    sp_result *result = NULL;
+    timer_t timer = start_ticking(SA_RESTART);
+    check_fails(sp_run(lines[i], &options, &result, &err), SP_EINTR, err);
+    stop_ticking(timer);
+    assert_true(ticks > 0);
+    assert_int_equal(sp_result_returncode(result), -SIGKILL);
+    sp_result_free(result);
+  }
+  const sp_options piped = {.size = sizeof piped, .flags = SP_RETURN_ON_SIGNAL | SP_CAPTURE, .max_output = 1};
+  const char *const yes[] = {"yes", NULL}, *const cat[] = {"cat", NULL};
+  const sp_command stages[] = {{yes, NULL}, {cat, NULL}};
+  sp_error err = SP_ERROR_INIT;
+  sp_process *p = NULL;
+  check_ok(sp_pipeline(stages, 2, &piped, &p, &err), err);
+  timer_t timer = start_ticking(SA_RESTART);
+  check_fails(sp_communicate(p, NULL, 0, LONG_MS, NULL, &err), SP_EINTR, err);
+  stop_ticking(timer);
+  check_ok(sp_stop(p, 0, NULL, &err), err);
+  sp_process_free(p);
+}
+
 static void signals_disturb_nothing_otherwise(void **state) {
   (void)state;
   sp_process *p = start_stubborn(NULL, 0);
@@ -196,6 +228,7 @@ int main(void) {
       fixture_test(the_callback_may_interrupt_communicating),
       fixture_test(signals_end_a_call_that_asks_for_it),
       fixture_test(a_signal_during_the_callback),
+      fixture_test(a_signal_comes_through_a_stream_without_pause),
       fixture_test(signals_disturb_nothing_otherwise),
   };
   return run_fixture_tests(tests);

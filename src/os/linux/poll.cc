@@ -58,6 +58,11 @@ int poll_until(pollfd* entries, size_t count, Deadline deadline, const sigset_t*
   }
 }
 
+bool let_signals_in(const sigset_t* mask) {
+  const timespec now = {0, 0};
+  return ::ppoll(nullptr, 0, &now, mask) < 0 && errno == EINTR;
+}
+
 void pause_ms(int milliseconds) { poll_until(nullptr, 0, Deadline::after(milliseconds)); }
 
 }  // namespace sp::os
