@@ -11,6 +11,8 @@
  *  - NULL, a closed handle, a handle from before a fork() or a wrong struct size is an error, never a crash.
  *  - Every function may be called from any thread. Per process one thread at a time may read a stream, write, or
  *    communicate: a second one gets SP_EBUSY.
+ *  - Starting a child takes about 24 KiB of the calling thread's stack. The host's environment must not be changed by another
+ *    thread meanwhile.
  *  - Every *_free function takes NULL, never blocks for long, and may be called in any order.
  *
  * On Linux the library installs no signal handler, changes no signal disposition, starts no thread, never calls
