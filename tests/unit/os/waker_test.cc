@@ -59,6 +59,7 @@ void a_full_counter_does_not_block() {
   });
 }
 
+#ifndef __SANITIZE_THREAD__  // which holds signals back once a process with threads has forked, as the tests here do
 const Waker* to_wake = nullptr;
 
 void a_signal_handler_may_wake() {
@@ -69,12 +70,10 @@ void a_signal_handler_may_wake() {
   errno = ERANGE;
   CHECK_EQUAL(::raise(SIGUSR1), 0);
   CHECK_EQUAL(errno, ERANGE);
-  // Awaited, because ThreadSanitizer may keep a handler until the thread blocks.
-  pollfd entry = {waker.fd(), POLLIN, 0};
-  while (::poll(&entry, 1, -1) == -1) CHECK_EQUAL(errno, EINTR);
   CHECK(is_awake(waker));
   CHECK(::signal(SIGUSR1, SIG_DFL) != SIG_ERR);
 }
+#endif
 
 }  // namespace
 
@@ -83,7 +82,9 @@ int waker_tests() {
       TEST(a_wake_stays_until_it_is_cleared),
       TEST(clearing_what_is_clear_does_not_block),
       TEST(a_full_counter_does_not_block),
+#ifndef __SANITIZE_THREAD__
       TEST(a_signal_handler_may_wake),
+#endif
   };
   return cmocka_run_group_tests_name("waker", tests, nullptr, nullptr);
 }
