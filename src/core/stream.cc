@@ -45,6 +45,12 @@ Status await_stream(Call& call, const Stream& stream, short events, Deadline dea
   }
 }
 
+// The same to write: a reader that is always ready leaves no wait in which a signal could come.
+Status await_writable(Call& call, const Stream& stream, const os::SignalWindow& window, Deadline deadline) {
+  if (window.mask() != nullptr && os::let_signals_in(window.mask())) return wake_error(io::Wake::interrupted, Step::io);
+  return await_stream(call, stream, POLLOUT, deadline);
+}
+
 // Waits until there is something and reads it; 0 at end of file.
 Result<size_t> read_ready(Call& call, const Stream& stream, void* into, size_t size, Deadline deadline) {
   for (;;) {
@@ -111,11 +117,7 @@ Result<size_t> Process::write(const void* from, size_t size, Deadline deadline) 
     }
     // Also where a fast reader would take the next bytes at once: limits must be looked at.
     if (!call) call.emplace(*this, window);
-    if (window.mask() != nullptr && os::let_signals_in(window.mask())) {
-      if (written > 0) break;
-      return wake_error(io::Wake::interrupted, Step::io);
-    }
-    const Status ready = await_stream(*call, **stream, POLLOUT, deadline);
+    const Status ready = await_writable(*call, **stream, window, deadline);
     if (!ready && written > 0) break;
     SP_TRY(ready);
   }
