@@ -8,7 +8,7 @@ namespace sp::core {
 Registration::Registration(Process& process, Sleeper& sleeper) : process_(process), sleeper_(sleeper) {
   const std::lock_guard<std::mutex> lock(process.mutex_);
   process.add_sleeper(sleeper);
-  if (process.closed_) sleeper.wake();
+  if (process.closed_ || process.is_closing_stream()) sleeper.wake();
 }
 
 Registration::~Registration() {

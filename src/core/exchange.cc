@@ -47,18 +47,18 @@ void Exchange::finished(int stream) {
 bool Exchange::closing() {
   if (process_.closed_) return true;
   const std::lock_guard<std::mutex> lock(process_.mutex_);
-  return std::any_of(process_.streams_.begin(), process_.streams_.end(),
-                     [](const Stream& stream) { return stream.claimed && stream.close_wanted; });
+  return std::any_of(claims_.begin(), claims_.end(),
+                     [](const std::optional<StreamClaim>& claim) { return claim && (*claim)->close_wanted; });
 }
 
 // Takes every pipe that is still open; all or none.
-Status Exchange::claim(Claims& claims, bool has_input) {
+Status Exchange::claim(bool has_input) {
   for (int index = 0; index < kStreamCount; ++index) {
     const bool wanted = index == kInput && has_input;
     if (!wanted && !process_.has_open_pipe(index)) continue;
     auto claim = StreamClaim::claim(process_, index);
     if (claim) {
-      claims[static_cast<size_t>(index)].emplace(std::move(*claim));
+      claims_[static_cast<size_t>(index)].emplace(std::move(*claim));
       continue;
     }
     const Code code = claim.error().code;
@@ -88,10 +88,10 @@ Status Exchange::accept_input(const char* input, size_t size, io::PumpJob& job) 
   return success();
 }
 
-Status Exchange::take_read_ahead(const Claims& claims) {
+Status Exchange::take_read_ahead() {
   for (size_t i = 0; i < captures_.size(); ++i) {
-    if (!claims[i + 1]) continue;
-    io::LineBuffer& ahead = (**claims[i + 1]).ahead;
+    if (!claims_[i + 1]) continue;
+    io::LineBuffer& ahead = (**claims_[i + 1]).ahead;
     if (ahead.size() == 0) continue;
     if (!captures_[i].prepend(ahead.data(), ahead.size())) return out_of_memory();
     ahead = io::LineBuffer();
@@ -99,14 +99,14 @@ Status Exchange::take_read_ahead(const Claims& claims) {
   return success();
 }
 
-void Exchange::add_pipes(const Claims& claims, io::PumpJob& job) const {
-  job.owner = const_cast<Exchange*>(this);
+void Exchange::add_pipes(io::PumpJob& job) {
+  job.owner = this;
   for (size_t i = 0; i < captures_.size(); ++i) {
-    if (!claims[i + 1]) continue;
-    job.inlets[i].fd = (**claims[i + 1]).fd.get();
-    job.inlets[i].capture = const_cast<io::Capture*>(&captures_[i]);
+    if (!claims_[i + 1]) continue;
+    job.inlets[i].fd = (**claims_[i + 1]).fd.get();
+    job.inlets[i].capture = &captures_[i];
   }
-  if (claims[kInput]) job.outlet.fd = (**claims[kInput]).fd.get();
+  if (claims_[kInput]) job.outlet.fd = (**claims_[kInput]).fd.get();
   for (const auto& child : process_.children_) job.exit_fds.push_back(child->exit_fd());
 }
 
@@ -220,9 +220,13 @@ Result<SharedOutcome> Exchange::conclude(bool copy) {
   return SharedOutcome(std::move(outcome));
 }
 
-void Exchange::release_pipes(Claims& claims) {
-  for (size_t i = 0; i < claims.size(); ++i)
-    if (claims[i]) finished(static_cast<int>(i));
+Exchange::Unclaim::~Unclaim() {
+  for (std::optional<StreamClaim>& claim : claims) claim.reset();
+}
+
+void Exchange::release_pipes() {
+  for (size_t i = 0; i < claims_.size(); ++i)
+    if (claims_[i]) finished(static_cast<int>(i));
 }
 
 Result<SharedOutcome> Exchange::run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
@@ -240,12 +244,12 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
     if (input != nullptr && size != input_size_) return invalid("input differs from that of the finished call");
     return outcome_;
   }
-  Claims claims;
-  SP_TRY(claim(claims, input != nullptr && !started_));
+  const Unclaim unclaim{claims_};
+  SP_TRY(claim(input != nullptr && !started_));
   io::PumpJob job;
   SP_TRY(accept_input(input, size, job));
-  SP_TRY(take_read_ahead(claims));
-  add_pipes(claims, job);
+  SP_TRY(take_read_ahead());
+  add_pipes(job);
   const Options& options = process_.options_;
   job.drain_ms = options.drain_ms;
   job.deadline = deadline;
@@ -259,7 +263,7 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   keep_unsent(job.outlet);
   if (moved) moved = wait(deadline, window);
   if (moved) {
-    release_pipes(claims);
+    release_pipes();
     auto outcome = conclude(false);
     if (outcome) outcome_ = *outcome;
     return outcome;
@@ -282,12 +286,12 @@ void Exchange::signal(int number, bool whole_group) {
       child->signal(number);
 }
 
-void Exchange::terminate(const Claims& claims, int64_t grace_ms, bool whole_group) {
+void Exchange::terminate(int64_t grace_ms, bool whole_group) {
   if (grace_ms == 0) return;
   signal(SIGTERM, whole_group);
   signal(SIGCONT, whole_group);
   io::PumpJob job;
-  add_pipes(claims, job);
+  add_pipes(job);
   job.outlet.fd = -1;
   job.drain_ms = kInstantDrainMs;
   job.deadline = Deadline::after(grace_ms);
@@ -295,22 +299,22 @@ void Exchange::terminate(const Claims& claims, int64_t grace_ms, bool whole_grou
 }
 
 SharedOutcome Exchange::cut_short(int64_t grace_ms, bool whole_group) {
-  Claims claims;
-  static_cast<void>(claim(claims, false));
+  const Unclaim unclaim{claims_};
+  static_cast<void>(claim(false));
   const Deadline grace = Deadline::after(grace_ms);
   io::PumpJob job;
-  add_pipes(claims, job);
+  add_pipes(job);
   // Judged before anything is killed: a grandchild that holds the pipes may be in the group.
   pipes_held_ = job.is_reading() && process_.all_ended();
-  terminate(claims, grace_ms, whole_group);
+  terminate(grace_ms, whole_group);
   if (grace_ms != 0) static_cast<void>(process_.wait_for_end(nullptr, grace));
   signal(SIGKILL, whole_group);
   static_cast<void>(process_.wait_for_end(nullptr, Deadline::after(kKillPatienceMs)));
   job = io::PumpJob();
-  add_pipes(claims, job);
+  add_pipes(job);
   io::pump_rest(job, this);
   pipes_held_ = pipes_held_ || (job.is_reading() && process_.all_ended());
-  release_pipes(claims);
+  release_pipes();
   auto outcome = conclude(false);
   return outcome ? *outcome : nullptr;
 }

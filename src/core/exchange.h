@@ -19,6 +19,11 @@ class Exchange final : public io::PumpOwner {
 
  private:
   using Claims = std::array<std::optional<StreamClaim>, kStreamCount>;
+  // Gives the streams back when a call ends.
+  struct Unclaim {
+    Claims& claims;
+    ~Unclaim();
+  };
 
   bool output(int stream, const char* data, size_t size) override;
   void finished(int stream) override;
@@ -26,10 +31,10 @@ class Exchange final : public io::PumpOwner {
   bool closing() override;
 
   Result<SharedOutcome> run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
-  Status claim(Claims& claims, bool has_input);
+  Status claim(bool has_input);
   Status accept_input(const char* input, size_t size, io::PumpJob& job);
-  Status take_read_ahead(const Claims& claims);
-  void add_pipes(const Claims& claims, io::PumpJob& job) const;
+  Status take_read_ahead();
+  void add_pipes(io::PumpJob& job);
   void keep_unsent(const io::Outlet& outlet);
   Status move(io::PumpJob& job, const os::SignalWindow& window);
   Status move_on_loop(io::PumpJob& job, const os::SignalWindow& window);
@@ -39,11 +44,12 @@ class Exchange final : public io::PumpOwner {
   Status wait(Deadline deadline, const os::SignalWindow& window);
   Result<SharedOutcome> conclude(bool copy);
   Status finish_stream(size_t index, bool copy, CapturedStream& into);
-  void terminate(const Claims& claims, int64_t grace_ms, bool whole_group);
+  void terminate(int64_t grace_ms, bool whole_group);
   void signal(int number, bool whole_group);
-  void release_pipes(Claims& claims);
+  void release_pipes();
 
   Process& process_;
+  Claims claims_;  // during a call
   std::array<io::Capture, 2> captures_;
   Bytes unsent_;
   size_t sent_ = 0;

@@ -112,6 +112,7 @@ class Process {
   void wake_sleepers();
   void add_sleeper(Sleeper& sleeper);
   void remove_sleeper(Sleeper& sleeper);
+  [[nodiscard]] bool is_closing_stream() const;
   Status check_stream(int index) const;
   // The same without a sentence, which costs more than the question.
   bool has_open_pipe(int index) const;
@@ -127,7 +128,8 @@ class Process {
   uint64_t epoch_ = os::fork_epoch();
 };
 
-// Makes a sleeper known to its process for as long as it lives; wakes it at once if the process has been closed.
+// Makes a sleeper known to its process for as long as it lives; wakes it at once if the process or one of the streams
+// that somebody is using has been closed: that may be one which its owner has claimed before.
 class Registration {
  public:
   Registration(Process& process, Sleeper& sleeper);

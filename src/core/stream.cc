@@ -144,6 +144,11 @@ Status Process::close_stream(int index) {
   return success();
 }
 
+bool Process::is_closing_stream() const {
+  return std::any_of(streams_.begin(), streams_.end(),
+                     [](const Stream& stream) { return stream.claimed && stream.close_wanted; });
+}
+
 int Process::stream_fd(int index) const {
   if (!usable()) return -1;
   const std::lock_guard<std::mutex> lock(mutex_);
