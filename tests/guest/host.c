@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -178,12 +179,24 @@ void host_await_blocked(int tid) {
   }
 }
 
+/* The exit code is kept from the moment on at which the task is released. That may be a while after waitpid has said
+ * that there is no such child; POLLHUP announces it. */
+static bool pidfd_keeps_exit(int fd) {
+  const uint64_t exit_bit = 1u << 3;
+  for (bool released = false;; released = true) {
+    struct {
+      uint64_t mask;
+      uint8_t rest[64];
+    } info = {.mask = exit_bit};
+    const int rc = ioctl(fd, _IOWR(0xFF, 11, char[72]), &info);
+    if (rc == 0 && (info.mask & exit_bit) != 0) return true;
+    if (released || (rc != 0 && errno != ESRCH)) return false;
+    struct pollfd entry = {.fd = fd};
+    while (poll(&entry, 1, (int)host_slow(10000)) < 0) REQUIRE(errno == EINTR);
+  }
+}
+
 bool host_kernel_keeps_exit(void) {
-  struct {
-    uint64_t mask;
-    uint8_t rest[64];
-  } info;
-  memset(&info, 0, sizeof info);
   int ends[2];
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   pid_t pid = fork();
@@ -198,9 +211,7 @@ bool host_kernel_keeps_exit(void) {
   /* With an ignored SIGCHLD the kernel reaps, and waitpid returns only to say so. */
   while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
   }
-  const uint64_t exit_bit = 1u << 3;
-  info.mask = exit_bit;
-  bool kept = fd >= 0 && ioctl(fd, _IOWR(0xFF, 11, char[72]), &info) == 0 && (info.mask & exit_bit) != 0;
+  const bool kept = fd >= 0 && pidfd_keeps_exit(fd);
   if (fd >= 0) close(fd);
   return kept;
 }

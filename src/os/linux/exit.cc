@@ -60,20 +60,16 @@ void take_wait_status(int from, ExitStatus& status) {
 // Somebody else's waitpid took it, or the host ignores SIGCHLD: since Linux 6.15 the pidfd still knows.
 Reap recover(int exit_fd, ExitStatus& status) {
   if (exit_fd < 0) return Reap::lost;
-  constexpr int kAttempts = 50;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    int wait_status = 0;
-    switch (pidfd_recover_status(exit_fd, wait_status)) {
-      case Recovery::recovered:
-        take_wait_status(wait_status, status);
-        return Reap::exited;
-      case Recovery::impossible:
-        return Reap::lost;
-      case Recovery::pending:
-        pause_ms(1);
-    }
+  constexpr int64_t kPatienceMs = 10000;  // the reaping thread may have to wait for a processor
+  int wait_status = 0;
+  Recovery recovery = pidfd_recover_status(exit_fd, wait_status);
+  if (recovery == Recovery::pending) {
+    pidfd_await_reaped(exit_fd, Deadline::after(kPatienceMs));
+    recovery = pidfd_recover_status(exit_fd, wait_status);
   }
-  return Reap::lost;
+  if (recovery != Recovery::recovered) return Reap::lost;
+  take_wait_status(wait_status, status);
+  return Reap::exited;
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "os/poll.h"
+
 namespace sp::os {
 namespace {
 
@@ -43,6 +45,12 @@ Recovery pidfd_recover_status(int pidfd, int& wait_status) {
   if ((info.mask & kInfoExit) == 0) return Recovery::pending;
   wait_status = info.exit_code;
   return Recovery::recovered;
+}
+
+void pidfd_await_reaped(int pidfd, Deadline deadline) {
+  pollfd entry = {pidfd, 0, 0};
+  while (poll_until(&entry, 1, deadline) == -EINTR) {
+  }
 }
 
 }  // namespace sp::os
