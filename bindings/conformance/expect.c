@@ -26,7 +26,7 @@ static const char *shown(step *step, const void *data, size_t size) {
 
 static void check_bytes(step *step, const char *what, json_t *expected, const void *data, size_t size) {
   const bytes wanted = data_of(step, expected);
-  if (wanted.size == size && memcmp(wanted.data, data, size) == 0) return;
+  if (wanted.size == size && (size == 0 || memcmp(wanted.data, data, size) == 0)) return;
   step_fail(step, "%s is %s, not %s", what, shown(step, data, size), shown(step, wanted.data, wanted.size));
 }
 
@@ -68,6 +68,13 @@ static void check_dropped(step *step, json_t *expected) {
                (int64_t)sp_result_dropped(step->result, SP_OUT));
   check_number(step, "dropped stderr", json_object_get(expected, "stderr"),
                (int64_t)sp_result_dropped(step->result, SP_ERR));
+}
+
+static void check_observed(step *step, json_t *expected) {
+  for (void *at = json_object_iter(expected); at != NULL; at = json_object_iter_next(expected, at)) {
+    const bytes seen = step->observed[stream_named(json_object_iter_key(at))];
+    check_bytes(step, "what on_output saw", json_object_iter_value(at), seen.data, seen.size);
+  }
 }
 
 static void check_pipes_held(step *step, json_t *expected) {
@@ -136,10 +143,10 @@ static const struct {
   const char *name;
   checker function;
 } checkers[] = {
-    {"error", check_error},           {"returncode", check_returncode}, {"stdout", check_stdout},
-    {"stderr", check_stderr},         {"stages", check_stages},         {"dropped", check_dropped},
-    {"pipes_held", check_pipes_held}, {"usage", check_usage},           {"value", check_value},
-    {"at_least_ms", check_at_least},  {"at_most_ms", check_at_most},
+    {"error", check_error},       {"returncode", check_returncode}, {"stdout", check_stdout},
+    {"stderr", check_stderr},     {"stages", check_stages},         {"dropped", check_dropped},
+    {"observed", check_observed}, {"pipes_held", check_pipes_held}, {"usage", check_usage},
+    {"value", check_value},       {"at_least_ms", check_at_least},  {"at_most_ms", check_at_most},
 };
 
 static checker find_checker(const char *name) {
