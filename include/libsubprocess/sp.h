@@ -350,6 +350,22 @@ SP_API int sp_poll(sp_process *p, int64_t *ret_code);
  */
 SP_API int sp_stop(sp_process *p, int64_t grace_ms, int64_t *ret_code, sp_error *err);
 
+/**
+ * Ends what sp_communicate() could not, as sp_run() does at its limit: SIGTERM (and SIGCONT), reading on for at most
+ * `grace_ms`, SIGKILL, reaps, and takes what is in the pipes without waiting for whoever still holds them. The usual call
+ * after SP_ETIMEDOUT or SP_ECANCELED from sp_communicate(); neither a token nor a signal ends it.
+ *
+ *     int rc = sp_communicate(p, input, len, 5000, NULL, &err);
+ *     if (rc == SP_ETIMEDOUT) sp_finish(p, 500, 0, &result, NULL);
+ *
+ * @param grace_ms     0 kills at once; SP_FOREVER is refused.
+ * @param whole_group  not 0: signals go to the group that the child leads, as in sp_kill_group().
+ * @param ret          NULL, or all that the child left, earlier calls included; to be freed with sp_result_free().
+ * @return SP_OK, also if it had ended before (SP_CHECK does not count here); SP_EINVAL; SP_EBUSY while another thread
+ *         communicates; SP_ECLOSED; SP_ETIMEDOUT if the system could not end the child. @since 0.1
+ */
+SP_API int sp_finish(sp_process *p, int64_t grace_ms, int whole_group, sp_result **ret, sp_error *err);
+
 /** The process id; of a pipeline that of its first stage. @return the id, or -1 for NULL. @since 0.1 */
 SP_API int64_t sp_pid(const sp_process *p);
 

@@ -789,6 +789,17 @@ class Process : public Child {
     return detail::finish(code, result, error, on_output_ != nullptr);
   }
 
+  /**
+   * Ends what communicate() could not: SIGTERM, reading on for at most `grace`, SIGKILL; takes what is in the pipes
+   * without waiting for whoever still holds them. @param whole_group  signals go to the group that the child leads.
+   */
+  Result finish(std::chrono::milliseconds grace, bool whole_group = false) {
+    sp_error error = SP_ERROR_INIT;
+    sp_result* result = nullptr;
+    const int code = sp_finish(process_, detail::milliseconds(grace), whole_group ? 1 : 0, &result, &error);
+    return detail::finish(code, result, error, on_output_ != nullptr);
+  }
+
   /** Reads what there is, waiting until there is something. @return the number of bytes; 0 at end of file. */
   std::size_t read(void* buffer, std::size_t size, Stream stream = Stream::out, Limit timeout = std::nullopt) {
     sp_error error = SP_ERROR_INIT;

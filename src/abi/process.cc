@@ -113,6 +113,21 @@ int sp_stop(sp_process* p, int64_t grace_ms, int64_t* ret_code, sp_error* err) {
   });
 }
 
+int sp_finish(sp_process* p, int64_t grace_ms, int whole_group, sp_result** ret, sp_error* err) {
+  return abi::guarded(err, [&] {
+    const Status handle = abi::check_handle(p);
+    if (!handle) return abi::fail(handle.error(), err);
+    if (grace_ms == SP_FOREVER) return abi::fail(invalid("grace_ms is SP_FOREVER, but this call has to end"), err);
+    const Status grace = core::check_timeout(grace_ms, "grace_ms");
+    if (!grace) return abi::fail(grace.error(), err);
+    abi::ResultSlot slot(ret);
+    auto outcome = p->body->finish(grace_ms, whole_group != 0);
+    if (!outcome) return abi::fail(outcome.error(), err);
+    slot.set(std::move(*outcome));
+    return abi::kOk;
+  });
+}
+
 int64_t sp_pid(const sp_process* p) { return p == nullptr ? -1 : p->body->children().front()->pid(); }
 
 int sp_send_signal(sp_process* p, int sig, sp_error* err) {

@@ -229,14 +229,30 @@ void Exchange::release_pipes() {
     if (claims_[i]) finished(static_cast<int>(i));
 }
 
-Result<SharedOutcome> Exchange::run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
+template <typename Body>
+Result<SharedOutcome> Exchange::alone(Body body) {
   if (active_.exchange(true))
     return make_error(Code::busy, Step::io, "another thread is in sp_communicate with this process");
   struct Leave {
     std::atomic<bool>& active;
     ~Leave() { active = false; }
   } const leave{active_};
-  return run_alone(input, size, deadline, partial);
+  return body();
+}
+
+Result<SharedOutcome> Exchange::run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
+  return alone([&] { return run_alone(input, size, deadline, partial); });
+}
+
+Result<SharedOutcome> Exchange::finish(int64_t grace_ms, bool whole_group) {
+  return alone([&]() -> Result<SharedOutcome> {
+    if (outcome_) return outcome_;
+    SharedOutcome rest = cut_short(grace_ms, whole_group);
+    if (!rest) return out_of_memory();
+    if (!process_.all_ended()) return make_error(Code::timed_out, Step::wait, "the child outlives SIGKILL");
+    outcome_ = std::move(rest);
+    return outcome_;
+  });
 }
 
 Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
@@ -328,6 +344,14 @@ Result<SharedOutcome> Process::communicate(const char* input, size_t size, Deadl
 
 SharedOutcome Process::cut_short(int64_t grace_ms, bool whole_group) {
   return exchange_->cut_short(grace_ms, whole_group);
+}
+
+Result<SharedOutcome> Process::finish(int64_t grace_ms, bool whole_group) {
+  SP_TRY(usable());
+  const bool leads =
+      std::any_of(children_.begin(), children_.end(), [](const auto& child) { return child->leads_group(); });
+  if (whole_group && !leads) return invalid("whole_group needs a process started with SP_NEW_GROUP or SP_NEW_SESSION");
+  return exchange_->finish(grace_ms, whole_group);
 }
 
 }  // namespace sp::core

@@ -16,6 +16,8 @@ class Exchange final : public io::PumpOwner {
 
   Result<SharedOutcome> run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
   SharedOutcome cut_short(int64_t grace_ms, bool whole_group);
+  // The same for a process that others may be using; the outcome stays.
+  Result<SharedOutcome> finish(int64_t grace_ms, bool whole_group);
 
  private:
   using Claims = std::array<std::optional<StreamClaim>, kStreamCount>;
@@ -30,6 +32,8 @@ class Exchange final : public io::PumpOwner {
   bool all_exited() override { return process_.all_ended(); }
   bool closing() override;
 
+  template <typename Body>
+  Result<SharedOutcome> alone(Body body);
   Result<SharedOutcome> run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
   Status claim(bool has_input);
   Status accept_input(const char* input, size_t size, io::PumpJob& job);

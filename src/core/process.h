@@ -85,6 +85,8 @@ class Process {
   Result<SharedOutcome> communicate(const char* input, size_t size, Deadline deadline, SharedOutcome* partial);
   // Ends what communicate() could not: terminates, kills, reaps, and takes what is in the pipes.
   SharedOutcome cut_short(int64_t grace_ms, bool whole_group);
+  // The same for a process that is not the caller's alone.
+  Result<SharedOutcome> finish(int64_t grace_ms, bool whole_group);
   // Kills what still runs and gives it a moment to go.
   void kill_remaining();
   // Nobody else knows this process: no other thread can close it.

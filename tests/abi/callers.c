@@ -199,6 +199,7 @@ static int pipeline_fails(sp_error *err) { return sp_pipeline(NULL, 0, NULL, NUL
 static int wait_fails(sp_error *err) { return sp_wait(NULL, 0, NULL, err); }
 static int communicate_fails(sp_error *err) { return sp_communicate(NULL, NULL, 0, 0, NULL, err); }
 static int stop_fails(sp_error *err) { return sp_stop(NULL, 0, NULL, err); }
+static int finish_fails(sp_error *err) { return sp_finish(NULL, 0, 0, NULL, err); }
 static int signal_fails(sp_error *err) { return sp_send_signal(NULL, 15, err); }
 static int group_fails(sp_error *err) { return sp_kill_group(NULL, 15, err); }
 static int read_fails(sp_error *err) { return (int)sp_read(NULL, SP_OUT, NULL, 0, 0, err); }
@@ -209,9 +210,9 @@ static int quote_fails(sp_error *err) { return sp_quote(NULL, NULL, err); }
 static int split_fails(sp_error *err) { return sp_split("'", NULL, err); }
 static int which_fails(sp_error *err) { return sp_which(NULL, NULL, NULL, err); }
 
-static const failing failures[] = {run_fails,  popen_fails,  pipeline_fails, wait_fails,  communicate_fails,
-                                   stop_fails, signal_fails, group_fails,    read_fails,  write_fails,
-                                   line_fails, cancel_fails, quote_fails,    split_fails, which_fails};
+static const failing failures[] = {
+    run_fails,   popen_fails, pipeline_fails, wait_fails, communicate_fails, stop_fails,  finish_fails, signal_fails,
+    group_fails, read_fails,  write_fails,    line_fails, cancel_fails,      quote_fails, split_fails,  which_fails};
 enum { FAILURES = sizeof failures / sizeof failures[0] };
 
 static void an_error_of_the_right_size_is_filled(void **state) {

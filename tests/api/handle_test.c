@@ -17,6 +17,7 @@ static size_t line_len;
 static int64_t communicate_once(sp_process *p, sp_error *err) { return sp_communicate(p, NULL, 0, 0, NULL, err); }
 static int64_t wait_a_moment(sp_process *p, sp_error *err) { return sp_wait(p, 0, NULL, err); }
 static int64_t stop(sp_process *p, sp_error *err) { return sp_stop(p, 0, NULL, err); }
+static int64_t finish(sp_process *p, sp_error *err) { return sp_finish(p, 0, 0, NULL, err); }
 static int64_t send_signal(sp_process *p, sp_error *err) { return sp_send_signal(p, SIGTERM, err); }
 static int64_t terminate(sp_process *p, sp_error *err) { return sp_terminate(p, err); }
 static int64_t kill_it(sp_process *p, sp_error *err) { return sp_kill(p, err); }
@@ -25,8 +26,9 @@ static int64_t read_bytes(sp_process *p, sp_error *err) { return sp_read(p, SP_O
 static int64_t write_bytes(sp_process *p, sp_error *err) { return sp_write(p, bytes, 1, 0, err); }
 static int64_t read_line(sp_process *p, sp_error *err) { return sp_read_line(p, SP_OUT, 0, &line, &line_len, err); }
 
-static const call_on_process calls[] = {communicate_once, wait_a_moment, stop,       send_signal, terminate,
-                                        kill_it,          kill_group,    read_bytes, write_bytes, read_line};
+static const call_on_process calls[] = {communicate_once, wait_a_moment, stop,     finish,
+                                        send_signal,      terminate,     kill_it,  kill_group,
+                                        read_bytes,       write_bytes,   read_line};
 enum { CALLS = sizeof calls / sizeof calls[0] };
 
 static void null_processes(void **state) {
