@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 
 #include "io/loop.h"
 
@@ -11,8 +10,6 @@ namespace sp::core {
 namespace {
 
 constexpr int kInput = 0;
-constexpr int64_t kKillPatienceMs = 5000;  // for a child that cannot even be killed, such as one stuck in the kernel
-constexpr int64_t kInstantDrainMs = 1;
 
 class LoopSleeper final : public Sleeper {
  public:
@@ -229,30 +226,8 @@ void Exchange::release_pipes() {
     if (claims_[i]) finished(static_cast<int>(i));
 }
 
-template <typename Body>
-Result<SharedOutcome> Exchange::alone(Body body) {
-  if (active_.exchange(true))
-    return make_error(Code::busy, Step::io, "another thread is in sp_communicate with this process");
-  struct Leave {
-    std::atomic<bool>& active;
-    ~Leave() { active = false; }
-  } const leave{active_};
-  return body();
-}
-
 Result<SharedOutcome> Exchange::run(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
   return alone([&] { return run_alone(input, size, deadline, partial); });
-}
-
-Result<SharedOutcome> Exchange::finish(int64_t grace_ms, bool whole_group) {
-  return alone([&]() -> Result<SharedOutcome> {
-    if (outcome_) return outcome_;
-    SharedOutcome rest = cut_short(grace_ms, whole_group);
-    if (!rest) return out_of_memory();
-    if (!process_.all_ended()) return make_error(Code::timed_out, Step::wait, "the child outlives SIGKILL");
-    outcome_ = std::move(rest);
-    return outcome_;
-  });
 }
 
 Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
@@ -294,64 +269,11 @@ Result<SharedOutcome> Exchange::run_alone(const char* input, size_t size, Deadli
   return moved.error();
 }
 
-void Exchange::signal(int number, bool whole_group) {
-  for (const auto& child : process_.children_)
-    if (whole_group && child->leads_group())
-      child->signal_group(number);
-    else
-      child->signal(number);
-}
-
-void Exchange::terminate(int64_t grace_ms, bool whole_group) {
-  if (grace_ms == 0) return;
-  signal(SIGTERM, whole_group);
-  signal(SIGCONT, whole_group);
-  io::PumpJob job;
-  add_pipes(job);
-  job.outlet.fd = -1;
-  job.drain_ms = kInstantDrainMs;
-  job.deadline = Deadline::after(grace_ms);
-  io::pump_by_poll(job);
-}
-
-SharedOutcome Exchange::cut_short(int64_t grace_ms, bool whole_group) {
-  const Unclaim unclaim{claims_};
-  static_cast<void>(claim(false));
-  const Deadline grace = Deadline::after(grace_ms);
-  io::PumpJob job;
-  add_pipes(job);
-  // Judged before anything is killed: a grandchild that holds the pipes may be in the group.
-  pipes_held_ = job.is_reading() && process_.all_ended();
-  terminate(grace_ms, whole_group);
-  if (grace_ms != 0) static_cast<void>(process_.wait_for_end(nullptr, grace));
-  signal(SIGKILL, whole_group);
-  static_cast<void>(process_.wait_for_end(nullptr, Deadline::after(kKillPatienceMs)));
-  job = io::PumpJob();
-  add_pipes(job);
-  io::pump_rest(job, this);
-  pipes_held_ = pipes_held_ || (job.is_reading() && process_.all_ended());
-  release_pipes();
-  auto outcome = conclude(false);
-  return outcome ? *outcome : nullptr;
-}
-
 // -- Process ----------------------------------------------------------------------------------------------------------
 
 Result<SharedOutcome> Process::communicate(const char* input, size_t size, Deadline deadline, SharedOutcome* partial) {
   SP_TRY(usable());
   return exchange_->run(input, size, deadline, partial);
-}
-
-SharedOutcome Process::cut_short(int64_t grace_ms, bool whole_group) {
-  return exchange_->cut_short(grace_ms, whole_group);
-}
-
-Result<SharedOutcome> Process::finish(int64_t grace_ms, bool whole_group) {
-  SP_TRY(usable());
-  const bool leads =
-      std::any_of(children_.begin(), children_.end(), [](const auto& child) { return child->leads_group(); });
-  if (whole_group && !leads) return invalid("whole_group needs a process started with SP_NEW_GROUP or SP_NEW_SESSION");
-  return exchange_->finish(grace_ms, whole_group);
 }
 
 }  // namespace sp::core

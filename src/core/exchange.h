@@ -65,4 +65,15 @@ class Exchange final : public io::PumpOwner {
   SharedOutcome outcome_;
 };
 
+template <typename Body>
+Result<SharedOutcome> Exchange::alone(Body body) {
+  if (active_.exchange(true))
+    return make_error(Code::busy, Step::io, "another thread is in sp_communicate with this process");
+  struct Leave {
+    std::atomic<bool>& active;
+    ~Leave() { active = false; }
+  } const leave{active_};
+  return body();
+}
+
 }  // namespace sp::core

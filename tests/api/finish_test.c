@@ -69,6 +69,17 @@ static void reading_goes_on_during_the_grace(void **state) {
   sp_process_free(p);
 }
 
+static void what_was_read_ahead_is_not_lost(void **state) {
+  (void)state;
+  const sp_options options = {.size = sizeof options, .flags = SP_SHELL, .std_out.kind = SP_PIPE};
+  sp_process *p = start(LIST("printf 'ready\\nmore'; exec sleep 1000"), &options);
+  expect_line(p, "ready\n");
+  sp_result *r = finish(p, 0, 0);
+  expect_output(r, SP_OUT, "more");
+  sp_result_free(r);
+  sp_process_free(p);
+}
+
 static void a_stubborn_child_is_killed_after_the_grace(void **state) {
   (void)state;
   for (int64_t grace_ms = 0; grace_ms <= SHORT_MS; grace_ms += SHORT_MS) {
@@ -185,6 +196,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       fixture_test(an_obedient_child_has_its_last_word),
       fixture_test(reading_goes_on_during_the_grace),
+      fixture_test(what_was_read_ahead_is_not_lost),
       fixture_test(a_stubborn_child_is_killed_after_the_grace),
       fixture_test(neither_a_token_nor_a_kept_pipe_delays_it),
       fixture_test(the_whole_group_goes_if_asked),

@@ -103,6 +103,16 @@ void a_timed_out_communicate_loses_nothing() {
   close(gate[1]);
 }
 
+void what_ran_into_a_limit_can_be_finished() {
+  sp::Process child = sp::popen({"sh", "-c", "trap 'echo bye; exit 3' TERM; echo ready; read x"}, pipes());
+  CHECK_EQUAL(child.read_line().value_or("end"), "ready\n");
+  CHECK_THROWS(sp::TimeoutExpired, child.communicate({}, 20ms));
+  const sp::Result result = child.finish(std::chrono::minutes(1));
+  CHECK_EQUAL(result.output(), "bye\n");
+  CHECK_EQUAL(result.returncode(), 3);
+  CHECK_EQUAL(CHECK_THROWS(sp::Error, child.finish(0ms, true)).code(), SP_EINVAL);
+}
+
 void communicate_checks() {
   sp::Process child = sp::popen({"sh", "-c", "cat; exit 5"}, pipes().check());
   const auto error = CHECK_THROWS(sp::CalledProcessError, child.communicate("fed"));
@@ -206,6 +216,7 @@ int process_tests() {
       TEST(lines_can_be_iterated),
       TEST(a_line_that_did_not_end_is_kept),
       TEST(a_timed_out_communicate_loses_nothing),
+      TEST(what_ran_into_a_limit_can_be_finished),
       TEST(communicate_checks),
       TEST(waiting_has_a_limit_and_can_be_repeated),
       TEST(limits_below_zero_are_refused),
