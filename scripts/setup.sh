@@ -2,9 +2,23 @@
 # SPDX-License-Identifier: MIT
 # Installs what building and testing needs, with apt on Debian. Does nothing when all of it is there.
 set -eu
+cd "$(dirname "$0")/.."
+. scripts/toolchains.sh
 
 packages="build-essential cmake ninja-build pkg-config libuv1-dev libcmocka-dev python3
   clang clang-format clang-tidy valgrind strace"
+# The bindings, with their conformance runner in C.
+packages="$packages libjansson-dev swig ruby ruby-dev ruby-minitest
+  python3-dev python3-venv python3-pip python3-setuptools python3-wheel"
+
+# Whether there is a Go that is not older than Debian's.
+has_go() {
+  version=$(go env GOVERSION 2>/dev/null) || return 1
+  minor=${version#go1.}
+  [ "${minor%%[!0-9]*}" -ge 19 ] 2>/dev/null
+}
+has_go || packages="$packages golang-go"
+command -v cargo >/dev/null || packages="$packages cargo rustc rust-clippy rustfmt"
 
 installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

@@ -7,6 +7,7 @@
 # Prints 'N passed, N failed' last, over all of it; fails if anything failed.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/toolchains.sh
 
 passed=0
 failed=0
