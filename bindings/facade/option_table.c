@@ -75,7 +75,7 @@ static const option_entry *entry_of(int option) {
 
 int spb_option_find(const char *name, size_t len) {
   for (int i = 0; i < SPB_OPTION_COUNT; i++)
-    if (strncmp(table[i].name, name, len) == 0 && table[i].name[len] == 0) return i;
+    if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0) return i;
   return -1;
 }
 
