@@ -97,6 +97,9 @@ sp_process *start(const char *const *argv, const sp_options *opt);
 int64_t wait_for(sp_process *p);
 /* Waits until the child has ended, without reaping it; the library may have reaped it. */
 void await_end(sp_process *p);
+/* Frees a process with SP_KILL_ON_FREE, and waits until its children have ended: that may take them longer than the
+ * moment which freeing gives them. */
+void free_killed(sp_process *p);
 /* Communicates to the end, which must succeed. @return the result, to be freed. */
 sp_result *communicate(sp_process *p, const void *input, size_t len);
 /* Compares all the captured output of a stream. */

@@ -87,6 +87,16 @@ void await_end(sp_process *p) {
   check(waitid(P_PID, (id_t)sp_pid(p), &info, WEXITED | WNOWAIT) == 0 || errno == ECHILD);
 }
 
+void free_killed(sp_process *p) {
+  id_t pids[2];
+  const size_t n = sp_stage_count(p);
+  check(n <= 2);
+  for (size_t i = 0; i < n; i++) pids[i] = (id_t)sp_pid(sp_stage_at(p, i));
+  sp_process_free(p);
+  siginfo_t info;
+  for (size_t i = 0; i < n; i++) check(waitid(P_PID, pids[i], &info, WEXITED | WNOWAIT) == 0 || errno == ECHILD);
+}
+
 void expect_line(sp_process *p, const char *line) {
   sp_error err = SP_ERROR_INIT;
   const char *seen = NULL;

@@ -182,7 +182,7 @@ static void closing_wakes_the_call(void **state) {
     assert_int_equal(sp_close(task.process), SP_OK);
     pthread_join(thread, NULL);
     assert_int_equal(task.rc, SP_ECLOSED);
-    sp_process_free(task.process);
+    free_killed(task.process);
   }
 }
 

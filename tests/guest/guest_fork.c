@@ -43,6 +43,15 @@ static void require_cat_alive(sp_process *p) {
   REQUIRE_INT(byte, 'k');
 }
 
+/* The child is killed by it, and may need more than the moment that freeing gives it. */
+static void free_killed(sp_process *p) {
+  int64_t pids[2];
+  const size_t n = sp_stage_count(p);
+  for (size_t i = 0; i < n; i++) pids[i] = sp_pid(sp_stage_at(p, i));
+  sp_process_free(p);
+  for (size_t i = 0; i < n; i++) host_await_death(pids[i]);
+}
+
 static void await_success(pid_t pid) {
   int status;
   REQUIRE(pid > 0);
@@ -89,8 +98,9 @@ static void fork_and_refuse(fork_fn make) {
   await_success(pid);
   require_cat_alive(p);
   require_cat_alive(pipes);
-  sp_process_free(p);
-  sp_process_free(pipes);
+  free_killed(p);
+  free_killed(pipes);
+  sp_release_caches();
   host_require_no_children();
 }
 
@@ -203,7 +213,7 @@ HOST_TEST(descriptors_of_the_child_are_its_own) {
   }
   require_cat_alive(p);
   require_cat_alive(q);
-  sp_process_free(q);
+  free_killed(q);
   REQUIRE_CODE(sp_stop(p, 0, NULL, NULL), SP_OK, NULL);
   sp_process_free(p);
   sp_cancel_free(token);

@@ -246,7 +246,9 @@ void session_orphans(void) {
   sp_process_free(p);
   host_await_death(pid);
   REQUIRE_CODE(sp_popen(ARGV("sleep", "1000"), &SP_OPTIONS(.flags = SP_KILL_ON_FREE), &p, &err), SP_OK, &err);
+  pid = sp_pid(p);
   sp_process_free(p);
+  host_await_death(pid);
   REQUIRE_CODE(sp_popen(ARGV("cat"), &SP_OPTIONS(.flags = SP_CAPTURE, .std_in.kind = SP_PIPE), &p, &err), SP_OK, &err);
   pid = sp_pid(p);
   REQUIRE_CODE(sp_close(p), SP_OK, NULL);
