@@ -104,13 +104,18 @@ void a_timed_out_communicate_loses_nothing() {
 }
 
 void what_ran_into_a_limit_can_be_finished() {
-  sp::Process child = sp::popen({"sh", "-c", "trap 'echo bye; exit 3' TERM; echo ready; read x"}, pipes());
+  int gate[2];
+  CHECK_EQUAL(pipe2(gate, O_CLOEXEC), 0);
+  sp::Process child =
+      sp::popen({"sh", "-c", "trap 'echo bye; exit 3' TERM; echo ready; read go <&3"}, pipes().map_fd(3, gate[0]));
   CHECK_EQUAL(child.read_line().value_or("end"), "ready\n");
   CHECK_THROWS(sp::TimeoutExpired, child.communicate({}, 20ms));
   const sp::Result result = child.finish(std::chrono::minutes(1));
   CHECK_EQUAL(result.output(), "bye\n");
   CHECK_EQUAL(result.returncode(), 3);
   CHECK_EQUAL(CHECK_THROWS(sp::Error, child.finish(0ms, true)).code(), SP_EINVAL);
+  close(gate[0]);
+  close(gate[1]);
 }
 
 void communicate_checks() {
