@@ -5,7 +5,7 @@
 #
 #   sp_add_c_test(NAME [SOURCES ...] [LIBS ...] [LABELS ...] [TIMEOUT S] [ENVIRONMENT K=V ...] [ARGS ...] [SERIAL])
 #       A cmocka program linked with the shared library, run by ctest as NAME. SOURCES (.c, or .cc for C++17) defaults to
-#       NAME.c. TIMEOUT defaults to 120 seconds, must do under valgrind too, and grows fourfold under
+#       NAME.c. TIMEOUT defaults to 300 seconds, must do under valgrind on a busy machine too, and doubles under
 #       sanitizers. SERIAL: no other test runs beside it. Exit status 77 means skipped.
 #   sp_add_unit_test(NAME ...)
 #       The same, but linked with the static library and with src/ on the include path, to test what is not exported.
@@ -62,10 +62,10 @@ endmacro()
 # Registers `ARGN` as the test `name`, with the arg_* of the caller.
 function(sp_register_test name)
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)
   endif()
   if(SP_SANITIZE)
-    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 2")
   endif()
   add_test(NAME ${name} COMMAND ${ARGN})
   string(REPLACE ";" "," sanitizers "${SP_SANITIZE}")
