@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-LANGUAGES = ["c", "ruby", "go", "rust", "python"]
+LANGUAGES = {"c": "C", "ruby": "Ruby", "go": "Go", "rust": "Rust", "python": "Python"}
 
 # verb: (keys that it needs, keys that it may have, expectations about what it gives)
 RESULT = {"returncode", "stdout", "stderr", "stages", "dropped", "observed", "pipes_held", "usage"}

@@ -11,7 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-LANGUAGES = {"c": "C", "ruby": "Ruby", "go": "Go", "rust": "Rust", "python": "Python"}
+from check_cases import LANGUAGES
+
 HERE = Path(__file__).resolve().parent
 BEGIN = "<!-- support table: written by conformance/support_table.py -->\n"
 END = "<!-- end of the support table -->\n"
