@@ -91,11 +91,11 @@ void Process::close() {
   if (epoch_ != os::fork_epoch()) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   closed_ = true;
-  for (Stream& stream : streams_) {
-    stream.close_wanted = true;
-    if (!stream.claimed) stream.fd.reset();
-  }
+  for (Stream& stream : streams_) stream.close_wanted = true;
+  // First: a child that sees its input closed may end before its reader here is told why.
   wake_sleepers();
+  for (Stream& stream : streams_)
+    if (!stream.claimed) stream.fd.reset();
 }
 
 bool Process::all_ended() {

@@ -29,7 +29,7 @@ Wake await(int fd, short events, const Interrupts& interrupts, Deadline deadline
     if (ready == -EINTR && interrupts.return_on_signal) return Wake::interrupted;
     if (ready < 0 && ready != -EINTR) return Wake::failed;
   }
-  if (entries[1].revents != 0) return Wake::closed;
+  if (entries[1].revents != 0 || (interrupts.closed != nullptr && *interrupts.closed)) return Wake::closed;
   if ((entries[2].revents & POLLIN) != 0) return Wake::canceled;
   if (entries[2].revents != 0) return Wake::failed;
   return Wake::ready;
