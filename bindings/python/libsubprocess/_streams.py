@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 CHUNK = 65536
 
 
+def _misuse(kind: str, code: str, message: str) -> Exception:
+    from . import errors
+    error: errors.SubprocessError = getattr(errors, kind)(message)
+    error.code, error.step, error.message = code, "io", message
+    return error
+
+
+def _closed_error() -> Exception:
+    return _misuse("ClosedError", "SP_ECLOSED", "the stream is closed")
+
+
 class _Claim:
     """One user at a time: a second thread is told, and so is a signal handler that would wait for itself."""
 
@@ -33,10 +44,7 @@ class _Claim:
 
     def __enter__(self) -> None:
         if not self._lock.acquire(False):
-            from .errors import BusyError
-            error = BusyError("the stream is in use")
-            error.code, error.step = "SP_EBUSY", "io"
-            raise error
+            raise _misuse("BusyError", "SP_EBUSY", "the stream is in use")
 
     def __exit__(self, *_exception: object) -> None:
         self._lock.release()
@@ -60,7 +68,7 @@ class _PipeEnd(io.RawIOBase):
     def fileno(self) -> int:
         fd = _native.stream_handle(self._process, self._stream)
         if fd < 0:
-            raise self._closed_error()
+            raise _closed_error()
         return fd
 
     def close(self) -> None:
@@ -76,16 +84,9 @@ class _PipeEnd(io.RawIOBase):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {('stdin', 'stdout', 'stderr')[self._stream]}{' closed' if self.closed else ''}>"
 
-    @staticmethod
-    def _closed_error() -> Exception:
-        from .errors import ClosedError
-        error = ClosedError("I/O operation on closed stream")
-        error.code, error.step = "SP_ECLOSED", "io"
-        return error
-
     def _check_open(self) -> None:
         if self.closed:
-            raise self._closed_error()
+            raise _closed_error()
 
 
 class ReadStream(_PipeEnd):
@@ -98,6 +99,9 @@ class ReadStream(_PipeEnd):
     def readable(self) -> bool:
         self._check_open()
         return True
+
+    def write(self, data: Any) -> int:
+        raise io.UnsupportedOperation("not writable")
 
     def readinto(self, buffer: Any) -> int:
         with self.claim:
@@ -185,6 +189,9 @@ class WriteStream(_PipeEnd):
     def writable(self) -> bool:
         self._check_open()
         return True
+
+    def readinto(self, buffer: Any) -> int:
+        raise io.UnsupportedOperation("not readable")
 
     def write(self, data: Any) -> int:
         if isinstance(data, str):

@@ -5,7 +5,10 @@
 #include "native.h" /* first: Python decides on feature macros */
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "call.h"
 
@@ -35,7 +38,14 @@ static void start_with_preexec(spb_call *call) {
   PyOS_AfterFork_Parent();
 }
 
+/* The main thread runs Python's signal handlers, but has no wait ended by a signal that was delivered to another
+ * thread, or just before the wait began. So it looks up now and then. */
+enum { MAIN_THREAD_PATIENCE_MS = 1000 };
+
+static bool is_main_thread(void) { return syscall(SYS_gettid) == getpid(); }
+
 void spb_block(spb_call *call) {
+  if (is_main_thread()) call->patience_ms = MAIN_THREAD_PATIENCE_MS;
   if (call->verb == SPB_START && spb_spec_has_preexec(call->spec)) {
     start_with_preexec(call);
     return;
@@ -58,21 +68,26 @@ static bool call_with_signals(PyObject *callable, int stream, const void *data, 
   return ok;
 }
 
-static bool is_finalizing(void) {
-#if PY_VERSION_HEX >= 0x030d0000
-  return Py_IsFinalizing() != 0;
-#else
-  return _Py_IsFinalizing() != 0;
-#endif
+/* At its end the interpreter ends other threads that ask for its lock by pthread_exit(), which must not unwind the
+ * library: C++ would abort. They wait here for the end of the process instead. */
+static void wait_for_the_end(void *unused) {
+  (void)unused;
+  for (;;) pause();
 }
 
-/* The interpreter ends daemon threads that ask for its lock by pthread_exit(), which must not unwind the library. */
-int native_on_output(void *callable, int stream, const void *data, size_t len) {
-  if (is_finalizing()) return 1;
-  const suspended_thread outer = suspended;
-  PyEval_RestoreThread(outer.state);
-  const bool ok = call_with_signals(callable, stream, data, len);
+static bool call_with_lock(PyObject *callable, int stream, const void *data, size_t len) {
+  bool ok;
+  pthread_cleanup_push(wait_for_the_end, NULL);
+  PyEval_RestoreThread(suspended.state);
+  ok = call_with_signals(callable, stream, data, len);
   PyEval_SaveThread();
+  pthread_cleanup_pop(0);
+  return ok;
+}
+
+int native_on_output(void *callable, int stream, const void *data, size_t len) {
+  const suspended_thread outer = suspended;
+  const bool ok = call_with_lock(callable, stream, data, len);
   suspended = outer;
   return ok ? 0 : 1;
 }

@@ -12,8 +12,10 @@ static void release_context(PyObject *capsule) { Py_XDECREF((PyObject *)PyCapsul
  * would hold a reference. */
 static void free_process(PyObject *capsule) {
   sp_process *process = PyCapsule_GetPointer(capsule, process_name);
-  Py_BEGIN_ALLOW_THREADS sp_process_free(process);
-  Py_END_ALLOW_THREADS release_context(capsule);
+  PyThreadState *state = PyEval_SaveThread();
+  sp_process_free(process);
+  PyEval_RestoreThread(state);
+  release_context(capsule);
 }
 
 static void free_result(PyObject *capsule) { sp_result_free(PyCapsule_GetPointer(capsule, result_name)); }
