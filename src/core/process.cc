@@ -145,8 +145,9 @@ Status Process::wait_for_child(Child& child, Call* call, Deadline deadline) {
     const Deadline check = blind ? Deadline::earlier(deadline, Deadline::after(check_ms)) : deadline;
     const io::Interrupts interrupts = call != nullptr ? call->interrupts() : io::Interrupts();
     const io::Wake wake = io::await(child.exit_fd(), POLLIN, interrupts, check);
+    if (wake == io::Wake::closed && !call->woken_in_vain(nullptr)) return wake_error(wake, Step::wait);
     if (child.poll() != ChildState::running) break;
-    if (wake == io::Wake::closed && call != nullptr && call->woken_in_vain(nullptr)) continue;
+    if (wake == io::Wake::closed) continue;
     const bool only_checked = wake == io::Wake::timed_out && !deadline.expired();
     if (wake != io::Wake::ready && !only_checked) return wake_error(wake, Step::wait);
     if (blind) check_ms = later_check(check_ms);

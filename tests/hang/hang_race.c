@@ -30,7 +30,7 @@ static char *input;
 /* Under sanitizers and valgrind a start is slow. */
 static int rounds(void) { return (int)(300 / host_slow(1)); }
 
-/* A thread that closes a stream in each round, together with the thread that uses it. */
+/* A thread that closes a stream, or the whole process, in each round, together with the thread that uses it. */
 typedef struct closer {
   pthread_t thread;
   sp_process *p;
@@ -49,7 +49,7 @@ static void *close_in_rounds(void *arg) {
     await_round(&c->round, round);
     for (volatile int delay = LONGEST_DELAY * round / rounds(); delay > 0; delay--) {
     }
-    REQUIRE_CODE(sp_close_stream(c->p, c->stream), SP_OK, NULL);
+    REQUIRE_CODE(c->stream < 0 ? sp_close(c->p) : sp_close_stream(c->p, c->stream), SP_OK, NULL);
     __atomic_store_n(&c->done, round, __ATOMIC_RELEASE);
   }
   return NULL;
@@ -128,6 +128,39 @@ HOST_TEST(closing_one_stream_leaves_the_others) { leave_beside(1); }
 
 HOST_TEST(closing_one_stream_leaves_the_others_of_a_pipeline) { leave_beside(2); }
 
+static int read_line(sp_process *p, sp_error *err) {
+  const char *line = NULL;
+  size_t len = 0;
+  return sp_read_line(p, SP_OUT, LIMIT_MS, &line, &len, err);
+}
+
+static int wait_for_end(sp_process *p, sp_error *err) { return sp_wait(p, LIMIT_MS, NULL, err); }
+
+/* A child that ends because its input was closed, on the one processor that all have to share: it may be faster than
+ * the thread that closes. Its end is no news to whoever was inside the process. */
+HOST_TEST(closing_comes_before_what_it_causes) {
+  int (*const uses[])(sp_process * p, sp_error * err) = {read_line, wait_for_end};
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET((unsigned)sched_getcpu(), &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  closer c = {.stream = -1};
+  REQUIRE(pthread_create(&c.thread, NULL, close_in_rounds, &c) == 0);
+  for (int round = 1; round <= rounds(); round++) {
+    sp_error err = SP_ERROR_INIT;
+    sp_process *p = NULL;
+    sp_options opt = {.size = sizeof opt, .std_in.kind = SP_PIPE, .std_out.kind = SP_PIPE};
+    REQUIRE_CODE(sp_popen(ARGV("cat"), &opt, &p, &err), SP_OK, &err);
+    begin_round(&c, p, round);
+    int rc = uses[round % 2](p, &err);
+    if (rc != SP_ECLOSED) host_note("round %d", round);
+    REQUIRE_CODE(rc, SP_ECLOSED, &err);
+    await_round(&c.done, round);
+    sp_process_free(p);
+  }
+  REQUIRE(pthread_join(c.thread, NULL) == 0);
+}
+
 typedef struct gate {
   int entered[2];
   int leave[2];
@@ -181,6 +214,7 @@ int main(void) {
       cmocka_unit_test(closing_races_with_a_pipeline),
       cmocka_unit_test(closing_one_stream_leaves_the_others),
       cmocka_unit_test(closing_one_stream_leaves_the_others_of_a_pipeline),
+      cmocka_unit_test(closing_comes_before_what_it_causes),
       cmocka_unit_test(closing_a_stream_leaves_waiting_alone),
   };
   return cmocka_run_group_tests_name("hang_race", tests, NULL, NULL);
