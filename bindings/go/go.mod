@@ -1,0 +1,3 @@
+module libsubprocess.dev/subprocess
+
+go 1.19
