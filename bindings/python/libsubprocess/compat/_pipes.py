@@ -104,6 +104,9 @@ def open_file(pipe, bufsize, text):
     if bufsize == 0:
         file = pipe
     else:
+        if bufsize == 1 and text is None:
+            warn("line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used",
+                 RuntimeWarning, 4)
         size = bufsize if bufsize > 1 else pipe._blksize if pipe._blksize > 1 else io.DEFAULT_BUFFER_SIZE
         file = io.BufferedReader(pipe, size) if pipe._stream else io.BufferedWriter(pipe, size)
     return file if text is None else io.TextIOWrapper(file, **text)

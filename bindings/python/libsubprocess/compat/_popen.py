@@ -8,7 +8,7 @@ from time import monotonic
 from .. import _native
 from ._errors import SubprocessError, TimeoutExpired, code_of, is_lost, start_failure
 from ._exchange import Exchange
-from ._pipes import IN, Pipe, open_file
+from ._pipes import ERR, IN, OUT, Pipe, open_file
 from ._request import argv_of, gid_of, gids_of, milliseconds, request_of, stream_of, uid_of
 from ._text import check_text, text_encoding
 
@@ -124,19 +124,14 @@ class Popen:
         if self._handle is None or PIPE not in streams:
             return
         pipes = [Pipe(self._handle, index) if stream == PIPE else None for index, stream in enumerate(streams)]
-        text = None
-        if self.text_mode:
-            text = {"encoding": self.encoding, "errors": self.errors}
-        files = [None, None, None]
-        for index, pipe in enumerate(pipes):
-            if pipe is None:
-                continue
-            if text is not None:
-                lines = {"write_through": True, "line_buffering": bufsize == 1} if index == IN else {}
-                files[index] = open_file(pipe, -1 if bufsize == 1 else bufsize, {**text, **lines})
-            else:
-                files[index] = open_file(pipe, bufsize, None)
-        self.stdin, self.stdout, self.stderr = files
+        text = {"encoding": self.encoding, "errors": self.errors} if self.text_mode else None
+        if pipes[IN]:
+            lines = {"write_through": True, "line_buffering": bufsize == 1}
+            self.stdin = open_file(pipes[IN], bufsize, text and {**text, **lines})
+        if pipes[OUT]:
+            self.stdout = open_file(pipes[OUT], bufsize, text)
+        if pipes[ERR]:
+            self.stderr = open_file(pipes[ERR], bufsize, text)
         self._exchange = Exchange(self._handle, pipes)
 
     def __repr__(self):

@@ -5,6 +5,8 @@ import os
 
 from .. import _native
 
+_NO_ID = 0xFFFFFFFF  # what the system calls take for "leave it"
+
 
 def milliseconds(seconds):
     """Rounded up, so that no limit passes early. None is no limit, and so is one that nobody lives to see."""
@@ -28,6 +30,8 @@ def stream_of(value):
 def _checked(number, what):
     if number < 0:
         raise ValueError(f"{what} ID cannot be negative, got {number}")
+    if number >= _NO_ID:
+        raise ValueError(f"{what} ID is too large: {number}")
     return number
 
 
