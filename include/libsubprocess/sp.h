@@ -172,7 +172,7 @@ enum sp_flag {
 
 /**
  * Runs in the forked child just before exec, with the signal mask that the program will start with, on the slower fork path. Only async-signal-safe calls are allowed; memory
- * is a copy of the host's. @return 0, or an errno that the start then fails with (step SP_AT_PREEXEC). @since 0.1
+ * is a copy of the host's; if `env` is NULL, the program gets the environment as the callback leaves it. @return 0, or an errno that the start then fails with (step SP_AT_PREEXEC). @since 0.1
  */
 typedef int (*sp_preexec_fn)(void *arg);
 /**

@@ -54,6 +54,7 @@ void set_rest(const Options& options, os::SpawnPlan& plan) {
   plan.death_signal = options.death_signal;
   plan.preexec = options.preexec;
   plan.preexec_argument = options.preexec_argument;
+  if (options.preexec != nullptr && options.env == nullptr) plan.changing_envp = &environ;
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ struct FdMove {
 struct SpawnPlan {
   const char* const* argv = nullptr;
   const char* const* envp = nullptr;
-  const char* const* candidates = nullptr;  // paths to execute, tried in order; NULL-terminated
+  const char* const* const* changing_envp = nullptr;  // instead: where the preexec callback leaves the environment
+  const char* const* candidates = nullptr;            // paths to execute, tried in order; NULL-terminated
   const char* cwd = nullptr;
 
   const FdMove* moves = nullptr;

@@ -147,6 +147,26 @@ static void the_preexec_callback(void **state) {
   close_fd(&said.read_end);
 }
 
+static int set_a_variable(void *arg) { return putenv(arg); }
+
+static void preexec_can_change_an_inherited_environment(void **state) {
+  (void)state;
+  char variable[] = "SP_SET_BY_PREEXEC=yes";
+  static const char script[] = "echo ${SP_SET_BY_PREEXEC-no}";
+  static const char *const own[] = {"PATH=/bin:/usr/bin", NULL};
+  sp_options options = {.size = sizeof options, .flags = SP_SHELL, .preexec = set_a_variable, .preexec_arg = variable};
+  char *said = NULL;
+  sp_error err = SP_ERROR_INIT;
+  check_ok(sp_check_output(LIST(script), &options, &said, NULL, &err), err);
+  assert_string_equal(said, "yes\n");
+  sp_mem_free(said);
+  options.env = own;
+  check_ok(sp_check_output(LIST(script), &options, &said, NULL, &err), err);
+  assert_string_equal(said, "no\n");
+  sp_mem_free(said);
+  assert_null(getenv("SP_SET_BY_PREEXEC"));
+}
+
 static void run_out_of_processes(void *arg) {
   (void)arg;
   const struct rlimit none = {1, 1};
@@ -283,6 +303,7 @@ int main(void) {
       fixture_test(a_missing_interpreter),
       fixture_test(refused_rights_are_told_apart),
       fixture_test(the_preexec_callback),
+      fixture_test(preexec_can_change_an_inherited_environment),
       fixture_test(no_more_processes),
       fixture_test(no_more_descriptors),
       fixture_test(long_paths_lose_their_beginning),

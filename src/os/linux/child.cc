@@ -226,8 +226,9 @@ void set_signal_mask(const ChildTask& task) {
 long execute(const SpawnPlan& plan, int32_t& index) {
   long told = -ENOENT;
   bool found = false;
+  const char* const* envp = plan.changing_envp != nullptr ? *plan.changing_envp : plan.envp;
   for (int32_t i = 0; plan.candidates[i] != nullptr; ++i) {
-    const long error = raw_syscall(SYS_execve, word(plan.candidates[i]), word(plan.argv), word(plan.envp));
+    const long error = raw_syscall(SYS_execve, word(plan.candidates[i]), word(plan.argv), word(envp));
     if (found) continue;
     told = error;
     index = i;
