@@ -10,6 +10,8 @@ INTERNALS = {
     "test_exception_errpipe_normal": "puts a mock in the place of _posixsubprocess.fork_exec and writes to its error pipe",
     "test_exception_errpipe_bad_data": "the same, with data that its error pipe never carries",
     "test_stopped": "puts a mock in the place of os.waitpid, which is not what waits here",
+    "test_preexec_errpipe_does_not_double_close_pipes":
+        "looks at the parent's pipe ends inside of _execute_child(), which makes them here only if it succeeds",
     "test__use_vfork": "reads the arguments of a mocked _posixsubprocess.fork_exec",
     "test_vfork_used_when_expected": "looks with strace for the system call vfork; children are made with clone3 here",
 }
@@ -18,7 +20,6 @@ INTERNALS = {
 VACUOUS = {
     "test_fork_exec": "calls _posixsubprocess directly",
     "test_fork_exec_sorted_fd_sanity_check": "calls _posixsubprocess directly",
-    "test_preexec_errpipe_does_not_double_close_pipes": "overrides the method that would start the child",
 }
 
 # Other tests of private names, which the drop-in module has too.

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Runs a test module of CPython, as it is, and writes down what became of each of its tests.
 
-    python run_tests.py REPORT EXPECTED MODULE...
+    python run_tests.py REPORT EXPECTED MATCH MODULE...
 
 REPORT is a JSON file to be written. EXPECTED is the name of the module that `import subprocess` has to give:
-"subprocess" or "libsubprocess.compat". It runs inside the interpreter that is tested, so it imports nothing of ours.
+"subprocess" or "libsubprocess.compat". MATCH is a pattern of names, "*" for all tests. It runs inside the interpreter that is tested, so it imports nothing of ours.
 """
 
 import importlib
@@ -24,8 +24,21 @@ class Recorder(unittest.TextTestResult):
         super().__init__(*args, **kwargs)
         self.outcomes = {}
 
+    def startTest(self, test):
+        self._began = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        if self._name(test) in self.outcomes:
+            self.outcomes[self._name(test)]["seconds"] = time.monotonic() - self._began
+
+    @staticmethod
+    def _name(test):
+        return test.id().split(".test_subprocess.", 1)[-1].removeprefix("test.")
+
     def _record(self, test, outcome, detail=""):
-        name = test.id().split(".test_subprocess.", 1)[-1].removeprefix("test.")
+        name = self._name(test)
         if self.outcomes.get(name, {}).get("outcome") != "failed":
             self.outcomes[name] = {"outcome": outcome, "detail": detail}
 
@@ -80,14 +93,16 @@ def prepare():
     return support
 
 
-def main(report, expected, *names):
+def main(report, expected, match, *names):
     report = os.path.abspath(report)
     support = prepare()
     from test.support import os_helper
     with os_helper.temp_cwd():
         modules = [importlib.import_module(name) for name in names]
         check_replacement(expected, modules)
-        suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromModule, modules))
+        loader = unittest.TestLoader()
+        loader.testNamePatterns = [f"*.{match}"]
+        suite = unittest.TestSuite(map(loader.loadTestsFromModule, modules))
         runner = unittest.TextTestRunner(resultclass=Recorder, verbosity=2, stream=sys.stdout)
         began = time.monotonic()
         result = runner.run(suite)

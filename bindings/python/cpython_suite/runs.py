@@ -63,8 +63,8 @@ def _wait(process, log):
         raise RunFailed(f"no end after {LIMIT_SECONDS} seconds, see {log}") from None
 
 
-def run(python, stage, way, user, modules, log):
-    """Runs the tests of `modules`; what they print goes to the file `log`."""
+def run(python, stage, way, user, modules, match, log):
+    """Runs those tests of `modules` whose names match; what they print goes to the file `log`."""
     scratch = Path(tempfile.mkdtemp(prefix="cpython-suite-"))
     scratch.chmod(0o755)
     home = scratch / "home"
@@ -72,7 +72,7 @@ def run(python, stage, way, user, modules, log):
     os.chown(home, user, -1)
     report = home / "report.json"
     expected = "subprocess" if way == "standard" else "libsubprocess.compat"
-    command = confine.command([python.executable, str(DRIVER), str(report), expected, *modules], scratch=scratch,
+    command = confine.command([python.executable, str(DRIVER), str(report), expected, match, *modules], scratch=scratch,
                               user=user, needs=[python.prefix], replaced=_replaced(python, stage, way))
     try:
         with open(log, "w") as output:

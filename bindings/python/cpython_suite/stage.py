@@ -42,9 +42,17 @@ def _wrapper(build):
     sources = [native, BINDINGS / "python" / "typemaps.swg", BINDINGS / "subprocess.i", BINDINGS / "facade" / "functions.h"]
     if not _newer(target, sources):
         folders = [BINDINGS, BINDINGS / "facade", BINDINGS / "python", ROOT / "include"]
-        subprocess.run(["swig", "-python", "-builtin", *[f"-I{folder}" for folder in folders], "-outdir", str(build),
+        subprocess.run(["swig", "-python", "-noproxy", "-interface", "_native", "-O", *[f"-I{folder}" for folder in folders], "-outdir", str(build),
                         "-o", str(target), str(native)], check=True)
     return target
+
+
+def _headers(library):
+    """The folder with the public headers, beside the library: of its build or of an installation."""
+    for folder in library.resolve().parents:
+        if (folder / "include" / "libsubprocess" / "version.h").exists():
+            return folder / "include"
+    raise SystemExit(f"no include/libsubprocess/version.h beside {library}")
 
 
 def _build_native(python, library, build, target):
@@ -54,7 +62,7 @@ def _build_native(python, library, build, target):
     headers = [*BINDINGS.glob("facade/*.h"), *BINDINGS.glob("python/native/*.h")]
     if _newer(target, [*sources, *headers]):
         return
-    folders = [BINDINGS / "facade", BINDINGS / "python" / "native", ROOT / "include", python.include]
+    folders = [BINDINGS / "facade", BINDINGS / "python" / "native", ROOT / "include", _headers(library), python.include]
     subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O2", *[f"-I{folder}" for folder in folders],
                     "-o", str(target), *map(str, sources), str(library), "-Wl,-rpath,$ORIGIN"], check=True)
 

@@ -29,6 +29,7 @@ def parse(arguments):
     parser.add_argument("--build", type=Path, default=stage.ROOT / "build" / "cpython-suite", help="where to build")
     parser.add_argument("--ways", default=",".join(runs.WAYS), help="of standard, path and mount")
     parser.add_argument("--users", default="root,ordinary" if os.getuid() == 0 else "me", help="of root, ordinary and me")
+    parser.add_argument("--match", default="*", help="only tests of such names: test_preexec*")
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--first", action="store_true", help="only the first python that is found")
     parser.add_argument("--modules", default=",".join(MODULES), help="other modules of CPython's test package")
@@ -59,7 +60,7 @@ class Comparison:
         name = f"{self.python.name}-{self.user}-{way}".replace(" ", "")
         log = self.options.build / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        result = runs.run(self.python, self.staged, way, self.user, modules, log)
+        result = runs.run(self.python, self.staged, way, self.user, modules, self.options.match, log)
         self.seconds.setdefault(way, []).append(result.seconds)
         print(report.row(self.python, result), flush=True)
         return result

@@ -31,7 +31,7 @@ def _checked(number, what):
     if number < 0:
         raise ValueError(f"{what} ID cannot be negative, got {number}")
     if number >= _NO_ID:
-        raise ValueError(f"{what} ID is too large: {number}")
+        raise OverflowError(f"{what} ID is greater than maximum, got {number}")
     return number
 
 
@@ -56,7 +56,10 @@ def gid_of(group, what="Group"):
 def gids_of(groups):
     if isinstance(groups, str):
         raise ValueError("Groups must be a list, not a string")
-    return [gid_of(group, "Items in extra_groups") for group in groups]
+    try:
+        return [gid_of(group, "Items in extra_groups") for group in groups]
+    except OverflowError as error:
+        raise ValueError(*error.args) from None
 
 
 def request_of(argv, executable, preexec_fn, close_fds, pass_fds, cwd, env, streams, pipesize, restore_signals, gid, gids,
