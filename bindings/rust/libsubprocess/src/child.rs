@@ -173,7 +173,7 @@ impl Child {
         self.process().stop(grace)
     }
 
-    /// Sends a signal to the child (to every stage that runs). A child that has ended is not signalled, and that is no
+    /// Sends a signal, by its number, to the child (to every stage that runs). A child that has ended is not signalled, and that is no
     /// error.
     pub fn send_signal(&self, signal: i32) -> Result<()> {
         self.process().send_signal(signal)

@@ -37,7 +37,8 @@ fn success() {
     child.wait().unwrap();
     let pipeline = Pipeline::new().stage(&Command::new("true")).stage(&Command::new("cat")).output();
     assert!(pipeline.unwrap().status.success());
-    assert_eq!(libsubprocess::split(libsubprocess::quote(["a b"]).unwrap()).unwrap(), ["a b"]);
+    let word = "two words".repeat(1000);
+    assert_eq!(libsubprocess::split(libsubprocess::quote([&word]).unwrap()).unwrap(), [&*word]);
     libsubprocess::which("sh").unwrap();
 }
 

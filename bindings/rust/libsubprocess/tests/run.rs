@@ -40,6 +40,20 @@ fn output_captures_what_was_not_set() {
 }
 
 #[test]
+fn output_gives_the_null_device_as_input() {
+    const INNER: &str = "LIBSUBPROCESS_TEST_INNER";
+    if std::env::var_os(INNER).is_some() {
+        assert!(sh("test /proc/self/fd/0 -ef /dev/null").output().unwrap().status.success());
+        assert!(!sh("test /proc/self/fd/0 -ef /dev/null").run().unwrap().status.success());
+        return;
+    }
+    // Once more, in a process whose own standard input is a pipe.
+    let mut inner = Command::new(std::env::current_exe().unwrap());
+    inner.args(["--exact", "output_gives_the_null_device_as_input"]).env(INNER, "1").input("").check(true);
+    inner.output().unwrap();
+}
+
+#[test]
 fn run_captures_only_what_was_asked_for() {
     let output = sh("echo out >&2").stdout(Stdio::piped()).stderr(Stdio::null()).run().unwrap();
     assert!(output.stdout.is_captured() && output.stdout.is_empty() && !output.stderr.is_captured());
