@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-import signal as _signal
-from contextlib import ExitStack
-
 from . import _native, _options
 from ._options import encoded_input, milliseconds
 from ._results import complete_error, completed, returncode_of
-from ._streams import TextReadStream, stream_of
+from ._streams import Claims, TextReadStream, stream_of
 from ._typing import TYPE_CHECKING, AnyStr, Generic
 
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Literal, Optional, overload
+    from typing import Any, Callable, Literal, Optional, overload
 
     from typing_extensions import Self, Unpack
 
     from ._results import CompletedProcess
     from ._text import Encoding
     from ._types import Args, PopenOptions
+
+
+# As in the signal module, whose import takes longer than to start a child.
+SIGKILL, SIGTERM = 9, 15
 
 
 class _Child:
@@ -59,10 +60,10 @@ class _Child:
         _native.send_signal(self._handle, signal)
 
     def terminate(self) -> None:
-        self.send_signal(_signal.SIGTERM)
+        self.send_signal(SIGTERM)
 
     def kill(self) -> None:
-        self.send_signal(_signal.SIGKILL)
+        self.send_signal(SIGKILL)
 
 
 class Stage(_Child):
@@ -130,8 +131,9 @@ class Popen(_Child, Generic[AnyStr]):
         self._handle = _native.start(request)
         self.pid = _native.pid(self._handle)
         bufsize = options.get("bufsize", -1)
+        self._claims = Claims()
         self.stdin, self.stdout, self.stderr = (
-            stream_of(self._handle, stream, args, encoding, bufsize) for stream in range(3))
+            stream_of(self._handle, self._claims, stream, args, encoding, bufsize) for stream in range(3))
 
     # -- talking ------------------------------------------------------------------------------------------------------
 
@@ -143,14 +145,7 @@ class Popen(_Child, Generic[AnyStr]):
         without input or with the same. finish() ends the child instead.
         """
         data = encoded_input(input, self._encoding)
-        with self._claimed():
-            try:
-                handle = _native.communicate(self._handle, data, milliseconds(timeout))
-            except Exception as error:
-                complete_error(error, self.args, timeout, self._stage_count, self._decode_partial)
-                self._note_end(error)
-                raise
-            result = self._conclude(handle)
+        result = self._alone(_native.communicate, data, milliseconds(timeout), timeout)
         return result.stdout, result.stderr
 
     def finish(self, grace: float = 0, *, whole_group: bool = False) -> CompletedProcess[AnyStr]:
@@ -158,21 +153,22 @@ class Popen(_Child, Generic[AnyStr]):
 
         Returns all that the child left, earlier calls included. `whole_group`: signals go to the group it leads.
         """
-        with self._claimed():
-            try:
-                handle = _native.finish(self._handle, milliseconds(grace), bool(whole_group))
-            except Exception as error:
-                complete_error(error, self.args, grace)
-                raise
-            return self._conclude(handle)
+        return self._alone(_native.finish, milliseconds(grace), bool(whole_group), grace)
 
-    def _claimed(self) -> ExitStack:
-        stack = ExitStack()
-        with stack:
-            for stream in (self.stdin, self.stdout, self.stderr):
-                if stream is not None:
-                    stack.enter_context(getattr(stream, "buffer", stream).claim)
-            return stack.pop_all()
+    def _alone(self, call: Callable[..., Any], first: Any, second: Any, limit: Optional[float]) -> CompletedProcess[AnyStr]:
+        """Makes a call that reads all streams: see Claims."""
+        taken = self._claims.taken
+        if taken[0] or taken[1] or taken[2]:
+            raise Claims.busy()
+        taken[0] = taken[1] = taken[2] = True
+        try:
+            return self._conclude(call(self._handle, first, second))
+        except Exception as error:
+            complete_error(error, self.args, limit, self._stage_count, self._decode_partial)
+            self._note_end(error)
+            raise
+        finally:
+            taken[0] = taken[1] = taken[2] = False
 
     def _conclude(self, handle: Any) -> CompletedProcess[AnyStr]:
         if self.result is None:
@@ -198,7 +194,7 @@ class Popen(_Child, Generic[AnyStr]):
 
     # -- the group, the stages ----------------------------------------------------------------------------------------
 
-    def kill_group(self, signal: int = _signal.SIGKILL) -> None:
+    def kill_group(self, signal: int = SIGKILL) -> None:
         """Sends a signal to the process group that the child leads (new_group, start_new_session)."""
         _native.kill_group(self._handle, signal)
 

@@ -8,7 +8,7 @@ and communicate() begins with it: nothing is lost.
 from __future__ import annotations
 
 import io
-from _thread import allocate_lock
+from functools import wraps
 
 from . import _native
 from ._options import milliseconds
@@ -16,9 +16,11 @@ from ._results import complete_error
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Callable, Optional, TypeVar
 
     from ._text import Encoding
+
+    Method = TypeVar("Method", bound=Callable[..., Any])
 
 CHUNK = 65536
 
@@ -34,20 +36,36 @@ def _closed_error() -> Exception:
     return _misuse("ClosedError", "SP_ECLOSED", "the stream is closed")
 
 
-class _Claim:
-    """One user at a time: a second thread is told, and so is a signal handler that would wait for itself."""
+class Claims:
+    """Who uses a process: one thread at a time reads a stream, writes or communicates. A second one is told, and so is a
+    signal handler that would have to wait for itself.
 
-    __slots__ = ("_lock",)
+    Signal handlers may raise wherever something is called, but not between the test, the assignment and the `try` below:
+    a claim is never left behind.
+    """
+
+    __slots__ = ("taken",)
 
     def __init__(self) -> None:
-        self._lock = allocate_lock()
+        self.taken = [False, False, False]
 
-    def __enter__(self) -> None:
-        if not self._lock.acquire(False):
-            raise _misuse("BusyError", "SP_EBUSY", "the stream is in use")
+    @staticmethod
+    def busy() -> Exception:
+        return _misuse("BusyError", "SP_EBUSY", "another call is using the stream")
 
-    def __exit__(self, *_exception: object) -> None:
-        self._lock.release()
+
+def _claimed(method: Method) -> Method:
+    @wraps(method)
+    def call(self: Any, *args: Any) -> Any:
+        taken, stream = self.claims.taken, self._stream
+        if taken[stream]:
+            raise Claims.busy()
+        taken[stream] = True
+        try:
+            return method(self, *args)
+        finally:
+            taken[stream] = False
+    return call  # type: ignore[return-value]
 
 
 class _PipeEnd(io.RawIOBase):
@@ -55,11 +73,11 @@ class _PipeEnd(io.RawIOBase):
 
     timeout: Optional[float] = None
 
-    def __init__(self, process: Any, stream: int, cmd: Any) -> None:
+    def __init__(self, process: Any, claims: Claims, stream: int, cmd: Any) -> None:
         self._process = process
+        self.claims = claims
         self._stream = stream
         self._cmd = cmd
-        self.claim = _Claim()
 
     @property
     def name(self) -> int:
@@ -92,8 +110,8 @@ class _PipeEnd(io.RawIOBase):
 class ReadStream(_PipeEnd):
     """The child's standard output or error. read(n) returns what there is, at most n bytes: bufsize=0."""
 
-    def __init__(self, process: Any, stream: int, cmd: Any) -> None:
-        super().__init__(process, stream, cmd)
+    def __init__(self, process: Any, claims: Claims, stream: int, cmd: Any) -> None:
+        super().__init__(process, claims, stream, cmd)
         self.ahead = bytearray()
 
     def readable(self) -> bool:
@@ -103,60 +121,63 @@ class ReadStream(_PipeEnd):
     def write(self, data: Any) -> int:
         raise io.UnsupportedOperation("not writable")
 
-    def readinto(self, buffer: Any) -> int:
-        with self.claim:
-            if not self.ahead:
-                return self._read(buffer)
-            with memoryview(buffer) as view, view.cast("B") as room:
-                data = self._take(len(room))
-                room[: len(data)] = data
-                return len(data)
+    def fill(self, size: int = CHUNK) -> bool:
+        """Reads ahead what there is, waiting until there is something; False at end of file."""
+        return self._fill(size)
 
+    @_claimed
+    def _fill(self, size: int) -> bool:
+        return self._read_ahead(size)
+
+    @_claimed
+    def readinto(self, buffer: Any) -> int:
+        with memoryview(buffer) as view, view.cast("B") as room:
+            if room.readonly:
+                raise TypeError("readinto() needs a writable buffer")
+            if not self.ahead and len(room):
+                self._read_ahead(len(room))
+            count = min(len(room), len(self.ahead))
+            room[:count] = self.ahead[:count]
+            del self.ahead[:count]
+            return count
+
+    @_claimed
     def read1(self, size: int = -1) -> bytes:
         """Returns what one read gives, waiting until there is something; b"" at end of file."""
-        with self.claim:
-            if not self.ahead and size != 0:
-                self._read_ahead(CHUNK if size < 0 else size)
-            return self._take(size)
+        if not self.ahead and size != 0:
+            self._read_ahead(CHUNK if size < 0 else size)
+        return self._take(size)
 
     def read(self, size: Optional[int] = -1) -> bytes:
         return self.readall() if size is None or size < 0 else self.read1(size)
 
+    @_claimed
     def readall(self) -> bytes:
-        with self.claim:
-            self._check_open()
-            while self._read_ahead(CHUNK):
-                pass
-            return self._take(-1)
+        while self._read_ahead(CHUNK):
+            pass
+        return self._take(-1)
 
+    @_claimed
     def readline(self, size: Optional[int] = -1) -> bytes:
         limit = -1 if size is None else size
-        with self.claim:
-            self._check_open()
-            searched = 0
-            while True:
-                end = self.ahead.find(b"\n", searched) + 1
-                if end == 0 and limit >= 0 and len(self.ahead) >= limit:
-                    end = limit
-                if end or limit == 0:
-                    return self._take(min(end, limit) if limit >= 0 else end)
-                searched = len(self.ahead)
-                if not self._read_ahead(CHUNK):
-                    return self._take(-1)
+        searched = 0
+        while True:
+            end = self.ahead.find(b"\n", searched) + 1
+            if end == 0 and limit >= 0 and len(self.ahead) >= limit:
+                end = limit
+            if end or limit == 0:
+                return self._take(min(end, limit) if limit >= 0 else end)
+            searched = len(self.ahead)
+            if not self._read_ahead(CHUNK):
+                return self._take(-1)
 
-    def _read(self, room: Any) -> int:
+    def _read_ahead(self, size: int) -> bool:
         self._check_open()
         try:
-            return _native.read(self._process, self._stream, room, milliseconds(self.timeout))
+            count = _native.read_ahead(self._process, self._stream, self.ahead, min(size, CHUNK), milliseconds(self.timeout))
         except Exception as error:
             complete_error(error, self._cmd, self.timeout)
             raise
-
-    def _read_ahead(self, size: int) -> bool:
-        chunk = bytearray(min(size, CHUNK))
-        count = self._read(chunk)
-        del chunk[count:]
-        self.ahead += chunk
         return count > 0
 
     def _take(self, size: int) -> bytes:
@@ -171,13 +192,13 @@ class BufferedReadStream(ReadStream):
     """The child's standard output or error. read(n) waits for n bytes or the end of file."""
 
     def read(self, size: Optional[int] = -1) -> bytes:
-        if size is None or size < 0:
-            return self.readall()
-        with self.claim:
-            self._check_open()
-            while len(self.ahead) < size and self._read_ahead(CHUNK):
-                pass
-            return self._take(size)
+        return self.readall() if size is None or size < 0 else self._read_all_of(size)
+
+    @_claimed
+    def _read_all_of(self, size: int) -> bytes:
+        while len(self.ahead) < size and self._read_ahead(size - len(self.ahead)):
+            pass
+        return self._take(size)
 
 
 class WriteStream(_PipeEnd):
@@ -196,17 +217,21 @@ class WriteStream(_PipeEnd):
     def write(self, data: Any) -> int:
         if isinstance(data, str):
             raise TypeError("a bytes-like object is required, not 'str'")
-        written = 0
-        with self.claim, memoryview(data) as view, view.cast("B") as rest:
+        return self._write(data)
+
+    @_claimed
+    def _write(self, data: Any) -> int:
+        progress = [0]
+        with memoryview(data) as view, view.cast("B") as rest:
             self._check_open()
             try:
-                while written < len(rest):
-                    written += _native.write(self._process, rest[written:], milliseconds(self.timeout))
+                while progress[0] < len(rest):
+                    _native.write_counted(self._process, progress, rest[progress[0]:], milliseconds(self.timeout))
             except BaseException as error:
-                error.characters_written = written + getattr(error, "characters_written", 0)  # type: ignore[attr-defined]
+                error.characters_written = progress[0]  # type: ignore[attr-defined]
                 complete_error(error, self._cmd, self.timeout)
                 raise
-        return written
+        return progress[0]
 
 
 class TextReadStream(io.TextIOBase):
@@ -216,6 +241,7 @@ class TextReadStream(io.TextIOBase):
         self._buffer = buffer
         self._encoding = encoding
         self._decoder = encoding.decoder()
+        self._state = self._decoder.getstate()
         self._text = ""  # decoded, from _at on not yet handed out
         self._at = 0
 
@@ -275,21 +301,26 @@ class TextReadStream(io.TextIOBase):
     def rest(self, data: bytes, *, final: bool) -> str:
         """What has been read but not handed out, and `data`. Changes nothing."""
         data = bytes(self._buffer.ahead) + data
-        state = self._decoder.getstate()
+        self._decoder.setstate(self._state)
         try:
             return self._text[self._at:] + self._decoder.decode(data, final)
         except UnicodeDecodeError:
             if final:
                 raise
             return self._text[self._at:] + self._encoding.decode_for_error(data)
-        finally:
-            self._decoder.setstate(state)
 
     def _more(self) -> bool:
-        chunk = self._buffer.read1(CHUNK)
-        text = self._decoder.decode(chunk, not chunk)
-        self._text, self._at = self._text[self._at:] + text, 0
-        return bool(chunk)
+        ahead = self._buffer.ahead
+        more = self._buffer.fill()
+        self._decoder.setstate(self._state)
+        text = self._text[self._at:] + self._decoder.decode(bytes(ahead), not more)
+        state = self._decoder.getstate()
+        # Nothing is called from here on: no signal handler can raise in between.
+        self._text = text
+        self._at = 0
+        self._state = state
+        del ahead[:]
+        return more
 
     def _take(self, size: int) -> str:
         end = len(self._text) if size < 0 else self._at + size
@@ -346,12 +377,12 @@ class TextWriteStream(io.TextIOBase):
         return len(text)
 
 
-def stream_of(process: Any, stream: int, cmd: Any, encoding: Optional[Encoding], bufsize: int) -> Any:
+def stream_of(process: Any, claims: Claims, stream: int, cmd: Any, encoding: Optional[Encoding], bufsize: int) -> Any:
     """The Python stream for one of the child's pipes; None if it is no pipe."""
     if _native.stream_handle(process, stream) < 0:
         return None
     if stream == 0:
-        writer = WriteStream(process, stream, cmd)
+        writer = WriteStream(process, claims, stream, cmd)
         return writer if encoding is None else TextWriteStream(writer, encoding)
-    reader = (ReadStream if bufsize == 0 else BufferedReadStream)(process, stream, cmd)
+    reader = (ReadStream if bufsize == 0 else BufferedReadStream)(process, claims, stream, cmd)
     return reader if encoding is None else TextReadStream(reader, encoding)

@@ -41,13 +41,3 @@ bool native_failed(const sp_error *err, sp_result *partial) {
   Py_DECREF(result);
   return true;
 }
-
-void native_note_written(int64_t written) {
-  PyObject *type, *value, *traceback;
-  PyErr_Fetch(&type, &value, &traceback);
-  PyErr_NormalizeException(&type, &value, &traceback);
-  PyObject *count = PyLong_FromLongLong(written);
-  if (count == NULL || PyObject_SetAttrString(value, "characters_written", count) != 0) PyErr_Clear();
-  Py_XDECREF(count);
-  PyErr_Restore(type, value, traceback);
-}

@@ -12,7 +12,7 @@
 #include <Python.h>
 #include <stdbool.h>
 
-#include "spec.h"
+#include "functions.h"
 
 /* The numbers of the standard subprocess module, whose constants then do too. */
 enum { NATIVE_PIPE = -1, NATIVE_STDOUT = -2, NATIVE_DEVNULL = -3 };
@@ -33,8 +33,13 @@ bool native_path(PyObject *path, PyObject **held);
 
 /* Whether an exception is set, or is now, because of `err`. `partial` is handed over then. */
 bool native_failed(const sp_error *err, sp_result *partial);
-/* Tells, in the exception that is set, how much had been written. */
-void native_note_written(int64_t written);
+
+/* Reads at most `size` bytes onto the end of the bytearray `ahead`. */
+spb_number native_read_ahead(sp_error *err, sp_process *process, int stream, PyObject *ahead, int64_t size,
+                             int64_t timeout_ms);
+/* Writes, and adds what it has written to the integer in the list `progress`. */
+spb_number native_write_counted(sp_error *err, sp_process *process, PyObject *progress, const void *input,
+                                size_t input_len, int64_t timeout_ms);
 
 /* Callbacks of the library that call the Python callable which is their argument. */
 int native_on_output(void *callable, int stream, const void *data, size_t len);

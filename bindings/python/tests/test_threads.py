@@ -61,7 +61,7 @@ class Lock(ChildTest):
 class OneAtATime(ChildTest):
     def test_a_second_user_is_told(self):
         def blocked_in(stream):
-            return stream.claim._lock.locked()
+            return process._claims.taken[stream._stream]
 
         process = self.popen(["sleep", "600"], stdin=sp.PIPE, stdout=sp.PIPE)
         for call, stream in ((process.stdout.read, process.stdout), (lambda: process.stdin.write(ALL_BYTES), process.stdin)):
