@@ -4,7 +4,9 @@
 use libsubprocess::{CancelToken, Child, Code, Command, Stdio, Stream};
 use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
+use std::ops::ControlFlow;
 use std::os::unix::io::{AsRawFd, OwnedFd};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -322,28 +324,28 @@ fn a_closed_stream_is_refused() {
 
 #[test]
 fn a_second_reader_is_told_that_it_is() {
-    let mut child = cat().spawn().unwrap();
-    // Out of the child's hands: communicate() closes the input that it has.
-    let stdin = OwnedFd::try_from(child.stdin.take().unwrap()).unwrap();
+    let (is_inside, inside) = mpsc::channel();
+    let (go_on, gone_on) = mpsc::channel();
+    let mut command = Command::new("echo");
+    // Called within communicate(), which it keeps from returning.
+    command.arg("hello").stdout(Stdio::piped()).on_output(move |_, _| {
+        is_inside.send(()).unwrap();
+        let _ = gone_on.recv();
+        ControlFlow::Continue(())
+    });
+    let mut child = command.spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
-    let read = move || loop {
-        match stdout.read_line(&mut String::new()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue, // communicate() was first
-            read => break read.unwrap(),
-        }
-    };
     thread::scope(|scope| {
-        let reader = scope.spawn(read);
-        // Once the reader is in, communicating is refused; before, it times out and may be repeated.
-        let busy = loop {
-            match child.communicate(None, Some(Duration::from_millis(1))) {
-                Err(error) if error.code() == Code::TimedOut => continue,
-                other => break other.unwrap_err(),
-            }
-        };
-        assert_eq!(busy.code(), Code::Busy);
-        drop(stdin);
-        assert_eq!(reader.join().unwrap(), 0);
+        let go_on = go_on; // dropped, it lets the callback go too
+        let first = scope.spawn(|| child.communicate(None, None).unwrap());
+        inside.recv().unwrap();
+        assert_eq!(child.communicate(None, None).unwrap_err().code(), Code::Busy);
+        let error = stdout.read(&mut [0]).unwrap_err();
+        assert_eq!((error.kind(), code_of(&error)), (io::ErrorKind::WouldBlock, Code::Busy));
+        assert_eq!(code_of(&stdout.read_line(&mut String::new()).unwrap_err()), Code::Busy);
+        assert!(child.wait_timeout(PATIENCE).unwrap().is_some()); // waiting is free to all
+        go_on.send(()).unwrap();
+        assert_eq!(first.join().unwrap().stdout, "hello\n");
     });
 }
 
