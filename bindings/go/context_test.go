@@ -5,6 +5,7 @@ package subprocess_test
 import (
 	"bytes"
 	"context"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -45,9 +46,14 @@ var blockingCalls = []struct {
 	}},
 }
 
-// startDeaf starts a child that neither reads nor writes nor ends.
+// startDeaf starts a child that neither reads its input nor writes, until the test ends.
 func startDeaf(t *testing.T) *subprocess.Process {
-	return start(t, []string{"sleep", "600"}, subprocess.StdinFrom(subprocess.Pipe), subprocess.StdoutTo(subprocess.Pipe))
+	gate, ours, err := os.Pipe()
+	must(t, err)
+	defer gate.Close()
+	t.Cleanup(func() { ours.Close() })
+	return start(t, []string{"cat", "/dev/fd/3"}, subprocess.MapFile(3, gate), subprocess.StdinFrom(subprocess.Pipe),
+		subprocess.StdoutTo(subprocess.Pipe))
 }
 
 func TestCancelEndsEveryBlockingCall(t *testing.T) {

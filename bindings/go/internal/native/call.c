@@ -29,6 +29,22 @@ static int64_t remaining_ms(const spb_call *call) {
   return left <= 0 ? 0 : (left + NS_PER_MS - 1) / NS_PER_MS;
 }
 
+/* For waits that change nothing if they are cut short: what remains, or what patience there is. */
+static int64_t wait_ms(spb_call *call) {
+  const int64_t remaining = remaining_ms(call);
+  const bool is_long = remaining == SP_FOREVER || remaining > call->patience_ms;
+  call->is_cut = call->patience_ms > 0 && is_long;
+  return call->is_cut ? call->patience_ms : remaining;
+}
+
+/* A wait that ended with the patience has not reached its limit. */
+static void forgive(spb_call *call) {
+  if (call->err->code != SP_ETIMEDOUT || !call->is_cut) return;
+  call->err->code = SP_EINTR;
+  sp_result_free(call->result);
+  call->result = NULL;
+}
+
 /* Takes over the outcome of a function that returns bytes. */
 static void take_count(spb_call *call, int64_t count) {
   if (count >= 0) call->value = count;
@@ -38,14 +54,14 @@ static void take_count(spb_call *call, int64_t count) {
 static void write_all(spb_call *call) {
   const char *from = call->data;
   const int64_t count =
-      sp_write(call->process, from + call->value, call->size - (size_t)call->value, remaining_ms(call), call->err);
+      sp_write(call->process, from + call->value, call->size - (size_t)call->value, wait_ms(call), call->err);
   if (count >= 0) {
     call->value += count;
     if ((size_t)call->value < call->size) call->err->code = SP_EINTR;
     return;
   }
   /* What has been written must not be written twice: it is told now, the error with the next call. */
-  const bool limit = call->err->code == SP_ETIMEDOUT || call->err->code == SP_ECANCELED;
+  const bool limit = (call->err->code == SP_ETIMEDOUT && !call->is_cut) || call->err->code == SP_ECANCELED;
   if (call->value > 0 && limit) call->err->code = SP_OK;
 }
 
@@ -66,6 +82,7 @@ static bool is_refused_by_run(const sp_options *options) {
          ((options->flags & SP_KILL_GROUP_ON_TIMEOUT) != 0 && !has_group);
 }
 
+/* Signals that came while the child was started have ended no wait: the language looks after them first. */
 static void start_to_run(spb_call *call) {
   sp_options options = *spb_spec_options(call->spec);
   static const char *const argv[] = {"-", NULL};
@@ -82,6 +99,7 @@ static void start_to_run(spb_call *call) {
   options.kill_grace_ms = 0;
   options.flags &= ~(uint64_t)SP_KILL_GROUP_ON_TIMEOUT;
   spb_spec_start(call->spec, &options, &call->process, call->err);
+  if (call->process != NULL && (options.flags & SP_RETURN_ON_SIGNAL) != 0) call->err->code = SP_EINTR;
 }
 
 static void forget_child(spb_call *call) {
@@ -105,10 +123,11 @@ static void run(spb_call *call) {
     return;
   }
   if (call->process == NULL) start_to_run(call);
-  if (call->process == NULL) return;
+  if (call->process == NULL || call->err->code != SP_OK) return;
   const sp_options *options = spb_spec_options(call->spec);
-  const int code =
-      sp_communicate(call->process, options->input, options->input_len, remaining_ms(call), &call->result, call->err);
+  sp_communicate(call->process, options->input, options->input_len, wait_ms(call), &call->result, call->err);
+  forgive(call);
+  const int code = call->err->code;
   if (code == SP_EINTR) return;
   if (code == SP_OK || code == SP_EFAILED || code == SP_ELOST)
     forget_child(call);
@@ -135,10 +154,10 @@ void spb_perform(spb_call *call) {
       run(call);
       break;
     case SPB_COMMUNICATE:
-      sp_communicate(process, call->data, call->size, remaining_ms(call), &call->result, err);
+      sp_communicate(process, call->data, call->size, wait_ms(call), &call->result, err);
       break;
     case SPB_WAIT:
-      sp_wait(process, remaining_ms(call), &call->value, err);
+      sp_wait(process, wait_ms(call), &call->value, err);
       break;
     case SPB_STOP:
       sp_stop(process, remaining_ms(call), &call->value, err);
@@ -147,15 +166,16 @@ void spb_perform(spb_call *call) {
       sp_finish(process, call->limit_ms, call->whole_group, &call->result, err);
       break;
     case SPB_READ:
-      take_count(call, sp_read(process, call->stream, call->data, call->size, remaining_ms(call), err));
+      take_count(call, sp_read(process, call->stream, call->data, call->size, wait_ms(call), err));
       break;
     case SPB_READ_LINE:
-      sp_read_line(process, call->stream, remaining_ms(call), &call->line, &call->line_len, err);
+      sp_read_line(process, call->stream, wait_ms(call), &call->line, &call->line_len, err);
       break;
     case SPB_WRITE:
       write_all(call);
       break;
   }
+  if (call->verb != SPB_RUN) forgive(call);
 }
 
 void spb_abandon(spb_call *call) {

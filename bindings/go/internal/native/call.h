@@ -30,6 +30,9 @@ typedef struct spb_call {
   size_t size;
   int64_t limit_ms; /* timeout or grace; SP_FOREVER */
   bool whole_group; /* finish */
+  /* 0, or how long the library waits at most before SP_EINTR is told though no signal has ended the wait: for languages
+   * whose handlers may have run unseen, on another thread or while the library worked. */
+  int64_t patience_ms;
   /* What came of it. */
   sp_error *err;     /* code SP_OK unless it failed */
   int64_t value;     /* return code, or number of bytes */
@@ -39,6 +42,7 @@ typedef struct spb_call {
   /* Its own. */
   int64_t until_ns;
   bool begun;
+  bool is_cut; /* it was given less than what remains of its limit */
 } spb_call;
 
 /* Makes the call, or goes on with it after SP_EINTR. Touches nothing of the language but `data` and the spec. */
