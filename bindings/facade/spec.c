@@ -182,6 +182,7 @@ void spb_begin_list(spb_spec *spec, int option) {
     case SPB_ENV_EXTEND:
       spec->variables.count = 0;
       spec->variables.begun = true;
+      spec->options.flags &= ~(uint64_t)SP_ENV_EXTEND;
       if (option == SPB_ENV_EXTEND) spec->options.flags |= SP_ENV_EXTEND;
       break;
     case SPB_GROUPS:
