@@ -5,8 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sources() {
-  find src include tests examples bench \( -name '*.c' -o -name '*.cc' -o -name '*.h' -o -name '*.hpp' \) \
-    ! -path include/libsubprocess/sp.h 2>/dev/null | sort
+  # What SWIG has written is as it is.
+  find src include tests examples bench bindings \( -name '*.c' -o -name '*.cc' -o -name '*.h' -o -name '*.hpp' \) \
+    ! -path include/libsubprocess/sp.h ! -name '*_wrap.*' | sort
 }
 
 case "${1:-}" in

@@ -6,7 +6,7 @@
 #define LIBSUBPROCESS_GO_CROSSING_H
 
 #ifndef SWIG
-#include "functions.h"
+#  include "functions.h"
 
 /* A piece of C's memory, as Go's View has it. */
 typedef struct view {
