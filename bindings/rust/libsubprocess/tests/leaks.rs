@@ -45,7 +45,7 @@ fn success() {
 fn cat_of_run() -> Vec<u8> {
     let mut command = Command::new("cat");
     command.input(vec![b'x'; 20_000]).env("A", "B").on_output(|_, _| ControlFlow::Continue(()));
-    command.output().unwrap().stdout.clone().into()
+    command.output().unwrap().stdout.into()
 }
 
 fn failure() {
