@@ -27,8 +27,8 @@ fn sleeper() -> Child {
 fn wait_may_be_repeated_and_shared() {
     let child = Command::shell("exit 7").spawn().unwrap();
     thread::scope(|scope| {
-        let waits: Vec<_> = (0..4).map(|_| scope.spawn(|| child.wait().unwrap().code())).collect();
-        waits.into_iter().for_each(|wait| assert_eq!(wait.join().unwrap(), Some(7)));
+        let wait = || assert_eq!(child.wait().unwrap().code(), Some(7));
+        (0..4).for_each(|_| drop(scope.spawn(wait))); // the scope joins them
     });
     assert_eq!(child.wait().unwrap().code(), Some(7));
     assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(7));

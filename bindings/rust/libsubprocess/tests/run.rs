@@ -69,10 +69,10 @@ fn all_bytes_pass_both_ways() {
 
 #[test]
 fn captured_bytes_outlive_the_output() {
-    let bytes = {
-        let output = sh("echo out").output().unwrap();
-        output.stdout.clone()
-    };
+    let output = sh("echo out").output().unwrap();
+    let (bytes, copy) = (output.stdout.clone(), output.stdout.to_vec());
+    drop(output);
+    assert_eq!(bytes, copy);
     assert_eq!(bytes, "out\n");
     assert_eq!(format!("{bytes:?}"), r#"b"out\n""#);
     assert_eq!(Vec::from(bytes), b"out\n");

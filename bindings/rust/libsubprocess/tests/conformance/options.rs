@@ -61,6 +61,10 @@ macro_rules! shared_options {
                 "join_group" => target.process_group(case.number(value)?),
                 "pipe_size" => target.pipe_size(case.number(value)?),
                 "max_output" => target.max_output(case.number(value)?),
+                "input" => target.input(case.data(value)?),
+                "timeout_ms" => target.timeout(case.duration(value)?),
+                "kill_grace_ms" => target.kill_grace(case.duration(value)?),
+                "kill_group_on_timeout" => target.kill_group_on_timeout(flag(value)?),
                 "drain_ms" => target.drain(case.duration(value)?),
                 "death_signal" => target.death_signal(case.signal(value)?),
                 "cancel" => target.cancel(&case.token(&case.text(value)?)?),
@@ -105,18 +109,17 @@ macro_rules! shared_options {
 shared_options!(set_on_command, Command);
 shared_options!(set_on_pipeline, Pipeline);
 
-fn observe(command: &mut Command, how: &str, observed: &Observed) -> Verdict<()> {
+fn observe<'a>(command: &'a mut Command, how: &str, observed: &Observed) -> Verdict<&'a mut Command> {
     let flow = match how {
         "collect" => ControlFlow::Continue(()),
         "stop" => ControlFlow::Break(()),
         other => return Err(format!("on_output cannot {other}")),
     };
     let observed = Arc::clone(observed);
-    command.on_output(move |stream, data| {
+    Ok(command.on_output(move |stream, data| {
         observed.lock().unwrap()[usize::from(stream == Stream::Stderr)].extend_from_slice(data);
         flow
-    });
-    Ok(())
+    }))
 }
 
 /// The command that `argv` and `options` of a step, or of a stage, describe.
@@ -130,19 +133,17 @@ pub fn command(case: &Case, step: &Json, observed: &Observed) -> Verdict<Command
     };
     command.args(argv);
     for (name, value) in options.entries() {
-        match name.as_str() {
-            "shell" => drop(flag(value)?),
-            "executable" => drop(command.executable(case.text(value)?)),
-            "input" => drop(command.input(case.data(value)?)),
-            "timeout_ms" => drop(command.timeout(case.duration(value)?)),
-            "kill_grace_ms" => drop(command.kill_grace(case.duration(value)?)),
-            "new_session" => drop(command.new_session(flag(value)?)),
-            "controlling_tty" => drop(command.controlling_tty(flag(value)?)),
-            "kill_group_on_timeout" => drop(command.kill_group_on_timeout(flag(value)?)),
-            "on_output" => observe(&mut command, &case.text(value)?, observed)?,
-            _ if set_on_command(case, &mut command, name, value)? => (),
-            _ => return Err(format!("no option is called {name}")),
+        if set_on_command(case, &mut command, name, value)? {
+            continue;
         }
+        match name.as_str() {
+            "shell" if flag(value)? => &mut command, // done above
+            "executable" => command.executable(case.text(value)?),
+            "new_session" => command.new_session(flag(value)?),
+            "controlling_tty" => command.controlling_tty(flag(value)?),
+            "on_output" => observe(&mut command, &case.text(value)?, observed)?,
+            _ => return Err(format!("no option is called {name}")),
+        };
     }
     Ok(command)
 }
@@ -154,10 +155,10 @@ pub fn pipeline(case: &Case, step: &Json, observed: &Observed) -> Verdict<Pipeli
     }
     for (name, value) in step.get("options").unwrap_or(&Json::Null).entries() {
         match name.as_str() {
-            "pipefail" => drop(pipeline.pipefail(flag(value)?)),
-            _ if set_on_pipeline(case, &mut pipeline, name, value)? => (),
+            "pipefail" => pipeline.pipefail(flag(value)?),
+            _ if set_on_pipeline(case, &mut pipeline, name, value)? => &mut pipeline,
             _ => return Err(format!("no option of a pipeline is called {name}")),
-        }
+        };
     }
     Ok(pipeline)
 }

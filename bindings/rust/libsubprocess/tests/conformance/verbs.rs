@@ -161,16 +161,15 @@ fn stream(case: &Case, step: &Json) -> Called<Value> {
 }
 
 fn read(case: &Case, step: &Json, stream: &mut impl BufRead) -> Called<Value> {
+    let size = step.get("size").map_or(Ok(0), |size| case.number(size))?;
+    let mut piece = vec![0; size];
     let mut data = Vec::new();
     let read = match case.text_at(step, "do")?.as_str() {
-        "read" => {
-            data.resize(case.number(step.get("size").ok_or("size is missing")?)?, 0);
-            stream.read(&mut data)
-        }
-        "read_line" => stream.read_until(b'\n', &mut data),
-        _ => stream.read_to_end(&mut data),
+        "read" => stream.read(&mut piece).map(|count| data.extend_from_slice(&piece[..count])),
+        "read_line" => stream.read_until(b'\n', &mut data).map(drop),
+        _ => stream.read_to_end(&mut data).map(drop),
     };
-    made(read.map(|count| Value::Data(data[..count].to_vec())))
+    made(read.map(|()| Value::Data(data)))
 }
 
 fn words(case: &Case, step: &Json) -> Called<Value> {
