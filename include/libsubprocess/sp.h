@@ -18,8 +18,8 @@
  * On Linux the library installs no signal handler, changes no signal disposition, starts no thread, never calls
  * waitpid(-1), opens every descriptor close-on-exec and above 2, and never raises SIGPIPE in the host.
  *
- * fork(): handles made before the host's fork() are refused in the forked child with SP_EINVAL; only freeing them is allowed
- * there, and gives up the child's copies of the pipes. New processes can be started in the forked child as usual.
+ * fork(): handles made before the host's fork() are refused in the forked child with SP_EINVAL; only sp_close_stream() and
+ * freeing them are allowed there, and give up the child's copies of the pipes. New processes can be started in the forked child as usual.
  */
 #ifndef LIBSUBPROCESS_SP_H
 #define LIBSUBPROCESS_SP_H

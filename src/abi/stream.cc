@@ -50,8 +50,7 @@ int sp_read_line(sp_process* p, int stream, int64_t timeout_ms, const char** ret
 
 int sp_close_stream(sp_process* p, int stream) {
   return abi::guarded(nullptr, [&] {
-    const Status handle = abi::check_handle(p);
-    if (!handle) return static_cast<int>(handle.error().code);
+    if (p == nullptr || p->body == nullptr) return static_cast<int>(SP_EINVAL);
     const Status closed = p->body->close_stream(stream);
     return closed ? abi::kOk : static_cast<int>(closed.error().code);
   });

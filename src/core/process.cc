@@ -53,9 +53,7 @@ Process::~Process() {
     if (options_.kill_on_free) kill_remaining();
     return;
   }
-  // A forked child gives its copies of the pipes up, but not files of its own that it has opened in their places.
-  for (Stream& stream : streams_)
-    if (stream.fd && !os::is_pipe(stream.fd.get())) static_cast<void>(stream.fd.release());
+  for (int index = 0; index < kStreamCount; ++index) give_up_copy(index);
 }
 
 void Process::kill_remaining() {

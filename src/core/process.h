@@ -116,6 +116,7 @@ class Process {
   void remove_sleeper(Sleeper& sleeper);
   [[nodiscard]] bool is_closing_stream() const;
   Status check_stream(int index) const;
+  void give_up_copy(int index);
   // The same without a sentence, which costs more than the question.
   bool has_open_pipe(int index) const;
 

@@ -8,6 +8,7 @@
 
 #include "core/process.h"
 #include "os/descriptor.h"
+#include "os/per_process.h"
 #include "os/poll.h"
 
 namespace sp::core {
@@ -16,6 +17,7 @@ namespace {
 constexpr int kInput = 0;
 constexpr size_t kLargestRead = SIZE_MAX / 2;
 constexpr size_t kReadAhead = size_t{16} * 1024;
+os::PerProcess<std::mutex> copies_given_up;
 constexpr const char* kNames[] = {"SP_IN", "SP_OUT", "SP_ERR"};
 
 Status check_output_index(int index) {
@@ -130,7 +132,23 @@ bool Process::has_open_pipe(int index) const {
   return stream.fd && !stream.close_wanted;
 }
 
+// A forked child gives its copy of a pipe up, but not a file of its own that it has opened in its place. The process's
+// own lock may be held for ever by a thread that was not forked.
+void Process::give_up_copy(int index) {
+  const std::lock_guard<std::mutex> lock(copies_given_up.get());
+  UniqueFd& fd = streams_[static_cast<size_t>(index)].fd;
+  if (!fd) return;
+  if (os::is_pipe(fd.get()))
+    fd.reset();
+  else
+    static_cast<void>(fd.release());
+}
+
 Status Process::close_stream(int index) {
+  if (epoch_ != os::fork_epoch() && index >= 0 && index < kStreamCount) {
+    give_up_copy(index);
+    return success();
+  }
   SP_TRY(usable());
   const std::lock_guard<std::mutex> lock(mutex_);
   const Status found = check_stream(index);

@@ -73,7 +73,7 @@ static void require_refused(sp_process *p) {
   REQUIRE_CODE(sp_stop(p, 0, NULL, &err), SP_EINVAL, &err);
   REQUIRE_CODE(sp_kill(p, &err), SP_EINVAL, &err);
   REQUIRE_CODE(sp_kill_group(p, SIGKILL, &err), SP_EINVAL, &err);
-  REQUIRE_CODE(sp_close_stream(p, SP_IN), SP_EINVAL, NULL);
+  REQUIRE_CODE(sp_close_stream(p, SP_ERR + 1), SP_EINVAL, NULL);
   REQUIRE_INT(sp_stream_release(p, SP_IN), -1);
   REQUIRE_CODE(sp_close(p), SP_EINVAL, NULL);
 }
@@ -115,6 +115,28 @@ HOST_TEST(handles_are_refused_after_fork) {
 HOST_TEST(handles_are_refused_after_bare_fork) {
   session_everything();
   fork_and_refuse(_Fork);
+}
+
+/* The copies go at once, not with the handle, which must not take what has their numbers then. */
+HOST_TEST(copies_of_pipes_can_be_closed) {
+  sp_process *p = start_cat(SP_KILL_ON_FREE, NULL);
+  int in = (int)sp_stream_handle(p, SP_IN), out = (int)sp_stream_handle(p, SP_OUT);
+  pid_t pid = fork();
+  if (pid == 0) {
+    REQUIRE_CODE(sp_close_stream(p, SP_IN), SP_OK, NULL);
+    REQUIRE_CODE(sp_close_stream(p, SP_OUT), SP_OK, NULL);
+    REQUIRE(fcntl(in, F_GETFD) == -1 && fcntl(out, F_GETFD) == -1);
+    int mine[2];
+    REQUIRE(pipe(mine) == 0);
+    REQUIRE(dup2(mine[0], in) == in && dup2(mine[1], out) == out);
+    REQUIRE_CODE(sp_close_stream(p, SP_IN), SP_OK, NULL);
+    sp_process_free(p);
+    REQUIRE(fcntl(in, F_GETFD) != -1 && fcntl(out, F_GETFD) != -1);
+    _exit(0);
+  }
+  await_success(pid);
+  require_cat_alive(p);
+  free_killed(p);
 }
 
 HOST_TEST(session_in_every_generation) {
@@ -242,9 +264,10 @@ HOST_TEST(fork_during_the_calls_of_other_threads) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(handles_are_refused_after_fork),       cmocka_unit_test(handles_are_refused_after_bare_fork),
-      cmocka_unit_test(session_in_every_generation),          cmocka_unit_test(token_of_the_parent_is_not_triggered),
-      cmocka_unit_test(descriptors_of_the_child_are_its_own), cmocka_unit_test(fork_during_the_calls_of_other_threads),
+      cmocka_unit_test(handles_are_refused_after_fork),         cmocka_unit_test(handles_are_refused_after_bare_fork),
+      cmocka_unit_test(copies_of_pipes_can_be_closed),          cmocka_unit_test(session_in_every_generation),
+      cmocka_unit_test(token_of_the_parent_is_not_triggered),   cmocka_unit_test(descriptors_of_the_child_are_its_own),
+      cmocka_unit_test(fork_during_the_calls_of_other_threads),
   };
   return cmocka_run_group_tests_name("guest_fork", tests, NULL, NULL);
 }
