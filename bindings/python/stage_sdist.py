@@ -26,8 +26,7 @@ def stage(target):
     shutil.rmtree(target, ignore_errors=True)
     copy(target, *(HERE / name for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md")),
          BINDINGS.parent / "LICENSE")
-    package = HERE / "libsubprocess"
-    copy(target / "libsubprocess", *package.glob("*.py"), *package.glob("*.pyi"), package / "py.typed")
+    shutil.copytree(HERE / "libsubprocess", target / "libsubprocess", ignore=shutil.ignore_patterns("__pycache__"))
     copy(target / "native", *(HERE / "native").glob("*.[ch]"))
     copy(target / "facade", *(BINDINGS / "facade" / f"{name}.{suffix}" for name in FACADE for suffix in "ch"
                               if (BINDINGS / "facade" / f"{name}.{suffix}").exists()))

@@ -4,7 +4,8 @@ from __future__ import annotations
 from . import _native, _options
 from ._options import encoded_input, milliseconds
 from ._results import complete_error, completed, returncode_of
-from ._streams import Claims, TextReadStream, stream_of
+from ._streams import Claims
+from ._text_streams import TextReadStream, stream_of
 from ._typing import TYPE_CHECKING, AnyStr, Generic
 
 if TYPE_CHECKING:

@@ -37,8 +37,8 @@ class CompletedProcess(Generic[AnyStr]):
                  stderr: Optional[AnyStr] = None) -> None:
         self.args = args
         self.returncode = returncode
-        self.stdout = stdout
-        self.stderr = stderr
+        self.stdout: Optional[AnyStr] = stdout
+        self.stderr: Optional[AnyStr] = stderr
         self.stage_returncodes: list[Optional[int]] = [returncode]
 
     @property

@@ -90,16 +90,17 @@ def _plain(code: str, errno: int, path: str, message: str) -> Exception:
         return ValueError(message)
     if code in ("SP_ENOTFOUND", "SP_EACCESS", "SP_ESYS"):
         return _os_error(errno, path, message)
-    kinds = {"SP_ENOMEM": MemoryError, "SP_EUNSUPPORTED": NotImplementedError, "SP_ECLOSED": ClosedError,
-             "SP_EBUSY": BusyError, "SP_ECANCELED": Canceled, "SP_ELOST": StatusLost}
+    kinds: dict[str, type[Exception]] = {
+        "SP_ENOMEM": MemoryError, "SP_EUNSUPPORTED": NotImplementedError, "SP_ECLOSED": ClosedError,
+        "SP_EBUSY": BusyError, "SP_ECANCELED": Canceled, "SP_ELOST": StatusLost}
     return kinds.get(code, RuntimeError)(message)
 
 
 def _of_child(code: str, result: Any) -> Optional[Exception]:
     if code == "SP_ETIMEDOUT":
-        return TimeoutExpired(None, 0)
+        return TimeoutExpired("", 0)
     if code == "SP_EFAILED":
-        return CalledProcessError(_native.result_returncode(result), None)
+        return CalledProcessError(_native.result_returncode(result), "")
     return None
 
 
