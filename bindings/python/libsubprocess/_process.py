@@ -222,8 +222,8 @@ class Popen(_Child, Generic[AnyStr]):
         The child is neither signalled nor waited for. Doing it twice is fine.
         """
         self._closed = True
+        _native.close(self._handle)  # before a child that sees its input end can end other calls
         self._close_streams()
-        _native.close(self._handle)
 
     def __enter__(self) -> Self:
         return self

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Protocol, Sequence, TypedDict, Union
 
 if TYPE_CHECKING:
     from ._cancel import CancelToken
     from ._command import Append, Command
-    from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
 
 StrOrBytesPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Args = Union[StrOrBytesPath, Sequence[StrOrBytesPath]]
