@@ -17,7 +17,7 @@ class Lock(ChildTest):
         for script, call in (("read x <&3; cat", lambda p: p.communicate(ALL_BYTES)), ("read x <&3", lambda p: p.wait()),
                              ("read x <&3; echo x", lambda p: p.stdout.read1()),
                              ("read x <&3; cat >/dev/null", lambda p: p.stdin.write(ALL_BYTES)),
-                             ("trap 'read x <&3; exit' TERM; while :; do read x; done", lambda p: p.stop(PATIENCE))):
+                             ("trap 'read x <&3; exit' TERM; while read x; do :; done", lambda p: p.stop(PATIENCE))):
             gate = self.gate()
             process = self.popen(["sh", "-c", script], fd_map=gate.map, **piped)
             blocked = Worker(call, process)
