@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"libsubprocess.dev/subprocess"
@@ -100,6 +101,23 @@ func TestKillOnClose(t *testing.T) {
 		subprocess.ReleaseCaches()
 		return !isAlive(process.Pid())
 	})
+}
+
+// A program whose collector has nothing to do must not run out of descriptors.
+func TestCloseGivesAllDescriptorsBack(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	before := openFDs(t)
+	for i := 0; i < 200; i++ {
+		process, err := subprocess.Start([]string{"cat"}, subprocess.StdinFrom(subprocess.Pipe))
+		must(t, err)
+		must(t, process.Stdin().Close())
+		_, err = process.Wait(background)
+		must(t, err)
+		must(t, process.Close())
+	}
+	if now := openFDs(t); now > before+20 {
+		t.Errorf("%d descriptors became %d", before, now)
+	}
 }
 
 func forget(t *testing.T, options ...subprocess.Option) (pid int) {

@@ -135,6 +135,26 @@ func TestCancelledRunKillsAndKeepsTheOutput(t *testing.T) {
 	}
 }
 
+// Tokens are used again: what cancelled one call must not reach the next.
+func TestCancelledCallsLeaveNothingTriggered(t *testing.T) {
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	for i := 0; i < 20; i++ {
+		cancelled, cancelNow := context.WithCancel(background)
+		_, err := subprocess.Run(cancelled, []string{"echo", "x"}, subprocess.Capture(),
+			subprocess.OnOutput(func(subprocess.Stream, []byte) error {
+				cancelNow()
+				return nil
+			}))
+		if err != nil { // it may have ended before
+			expectError(t, err, context.Canceled)
+		}
+		result, err := subprocess.Run(ctx, []string{"echo", "x"}, subprocess.Capture())
+		must(t, err)
+		expectOutput(t, result.Stdout, "x\n")
+	}
+}
+
 // The earlier one of Timeout and the context's deadline counts, and is named.
 func TestTimeoutBesideADeadline(t *testing.T) {
 	argv := []string{"sleep", "600"}

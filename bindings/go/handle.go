@@ -80,7 +80,7 @@ func (h *handle) free() {
 	if h.observerRef != 0 {
 		h.observerRef.Delete()
 	}
-	interrupters.Put(h.interrupter)
+	giveInterrupter(h.interrupter)
 }
 
 // collect must not hold up other finalizers, and killing takes its time.

@@ -4,7 +4,6 @@ package subprocess
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"time"
 
@@ -21,16 +20,52 @@ type interrupter struct {
 	calm   chan struct{} // closed when raised is 0 again
 }
 
-func newInterrupter() (*interrupter, error) {
+// Each token has a descriptor, and most processes are short-lived: a few tokens are kept.
+const keptInterrupters = 16
+
+var idleInterrupters struct {
+	mu   sync.Mutex
+	list []*interrupter
+}
+
+func takeInterrupter() (*interrupter, error) {
+	idle := &idleInterrupters
+	idle.mu.Lock()
+	defer idle.mu.Unlock()
+	if last := len(idle.list) - 1; last >= 0 {
+		i := idle.list[last]
+		idle.list = idle.list[:last]
+		return i, nil
+	}
 	failure := takeFailure()
 	defer giveFailure(failure)
 	token := native.CancelNew(failure)
 	if failure.Code != 0 {
 		return nil, errorOf(failure)
 	}
-	i := &interrupter{token: token}
-	runtime.SetFinalizer(i, func(i *interrupter) { native.DeleteCancel(i.token) })
-	return i, nil
+	return &interrupter{token: token}, nil
+}
+
+// giveInterrupter takes back what no call and no process uses any more.
+func giveInterrupter(i *interrupter) {
+	idle := &idleInterrupters
+	idle.mu.Lock()
+	defer idle.mu.Unlock()
+	if len(idle.list) < keptInterrupters {
+		idle.list = append(idle.list, i)
+		return
+	}
+	native.DeleteCancel(i.token)
+}
+
+func releaseInterrupters() {
+	idle := &idleInterrupters
+	idle.mu.Lock()
+	defer idle.mu.Unlock()
+	for _, i := range idle.list {
+		native.DeleteCancel(i.token)
+	}
+	idle.list = nil
 }
 
 func (i *interrupter) raise() {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"runtime"
 	"runtime/cgo"
-	"sync"
 	"time"
 
 	"libsubprocess.dev/subprocess/internal/native"
@@ -32,16 +31,6 @@ func Output(ctx context.Context, argv []string, options ...Option) ([]byte, erro
 	return result.Stdout, err
 }
 
-// Interrupters that nothing uses any more; each one has a descriptor.
-var interrupters sync.Pool
-
-func takeInterrupter() (*interrupter, error) {
-	if i, ok := interrupters.Get().(*interrupter); ok {
-		return i, nil
-	}
-	return newInterrupter()
-}
-
 func (c *config) run(ctx context.Context, stages int) (*Result, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -58,7 +47,7 @@ func (c *config) run(ctx context.Context, stages int) (*Result, error) {
 		}
 		token = i.token
 		leave := i.watch(ctx)
-		defer interrupters.Put(i)
+		defer giveInterrupter(i)
 		defer leave()
 	}
 	o, ref := c.observe()
@@ -134,7 +123,7 @@ func (c *config) start() (*Process, error) {
 		if ref != 0 {
 			ref.Delete()
 		}
-		interrupters.Put(i)
+		giveInterrupter(i)
 		return nil, errorOf(failure)
 	}
 	return newProcess(newHandle(process, i, o, ref, c.killsOnEnd)), nil

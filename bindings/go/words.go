@@ -72,6 +72,8 @@ func Version() string {
 	return fmt.Sprintf("%d.%d.%d", number>>16, number>>8&0xff, number&0xff)
 }
 
-// ReleaseCaches closes what the library keeps for the next call, at most a few descriptors, and reaps forgotten children that
-// have ended.
-func ReleaseCaches() { native.ReleaseCaches() }
+// ReleaseCaches closes what is kept for the next call, at most a few descriptors, and reaps forgotten children that have ended.
+func ReleaseCaches() {
+	releaseInterrupters()
+	native.ReleaseCaches()
+}
