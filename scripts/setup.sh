@@ -56,3 +56,6 @@ install_missing $packages
 # clang's sanitizer runtimes come in a package named after its version.
 version=$(clang -dumpversion)
 install_missing "libclang-rt-${version%%.*}-dev"
+# CPython's own tests, which the drop-in module is tested with, in a package named after its version.
+version=$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+install_missing "libpython$version-testsuite"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """communicate(): the library moves the bytes; the files of Popen are lent to it and taken back."""
 
+from _weakref import ref
+
 from .. import _native
 from ._errors import code_of
 from ._pipes import ERR, IN, OUT, LentPipe, Pipe, is_on
@@ -22,14 +24,14 @@ class Exchange:
 
     def __init__(self, process, pipes):
         self._process = process
-        self._pipes = pipes
+        self._pipes = [pipe and ref(pipe) for pipe in pipes]  # to be closed when its user forgets it
         self._input = None
         self._outputs = {}  # by stream: all of it, as the file gives it
 
     def begin(self, popen, input):
         """Before the first call: what has been written before `input` goes out before it."""
         self._release_replaced(popen)
-        stdin, pipe = popen.stdin, self._pipes[IN]
+        stdin, pipe = popen.stdin, self._pipe(IN)
         if not stdin or (pipe is not None and pipe.closed and not input):
             return
         _ignoring_broken_pipe(stdin.flush)
@@ -65,26 +67,29 @@ class Exchange:
         """The bytes that have come so far; None for none."""
         return [result and _native.result_output(result, index) or None for index in (OUT, ERR)]
 
+    def _pipe(self, index):
+        return self._pipes[index] and self._pipes[index]()
+
     # -- files that the user of Popen has put into the places of ours, or taken away ------------------------------------
 
     def _release_replaced(self, popen):
         for index, name in enumerate(_NAMES):
-            pipe = self._pipes[index]
+            pipe = self._pipe(index)
             if pipe is not None and not pipe.closed and not is_on(getattr(popen, name), pipe):
                 pipe.release()
                 self._pipes[index] = None
 
     def _read_replacements(self, popen):
         for index, file in ((OUT, popen.stdout), (ERR, popen.stderr)):
-            if file is not None and self._pipes[index] is None and index not in self._outputs:
+            if file is not None and self._pipe(index) is None and index not in self._outputs:
                 self._outputs[index] = file.read()
                 file.close()
 
     # -- lending --------------------------------------------------------------------------------------------------------
 
     def _lend(self, popen):
-        lent = [(index, pipe, getattr(popen, _NAMES[index])) for index, pipe in enumerate(self._pipes)
-                if pipe is not None and not pipe.closed]
+        pipes = [(index, self._pipe(index)) for index in (IN, OUT, ERR)]
+        lent = [(index, pipe, getattr(popen, _NAMES[index])) for index, pipe in pipes if pipe and not pipe.closed]
         for _index, pipe, _file in lent:
             pipe.__class__ = LentPipe
         return lent
@@ -105,7 +110,7 @@ class Exchange:
             else:
                 self._collect(index, pipe, file, result)
         for index, file in ((OUT, popen.stdout), (ERR, popen.stderr)):
-            if index not in self._outputs and self._pipes[index] is not None:
+            if index not in self._outputs and self._pipe(index) is not None:
                 self._outputs[index] = self._of_closed(popen, file, _native.result_output(result, index))
         returncode = _native.result_returncode(result)
         return 0 if returncode == _native.NO_RETURNCODE else returncode

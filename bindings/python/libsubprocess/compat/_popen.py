@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# Where another exception takes the place of the library's, it is raised outside of `except`: as its context the first one
+# would keep the Popen and its descriptors alive, in a cycle of frames.
 import builtins
 import os
 import sys
@@ -113,10 +115,16 @@ class Popen:
             raise getattr(builtins, "PythonFinalizationError", RuntimeError)("preexec_fn not supported at interpreter shutdown")
         request = request_of(argv, executable, preexec_fn, close_fds, pass_fds, cwd, env, streams, self.pipesize,
                              restore_signals, gid, gids, uid, umask, start_new_session, process_group)
+        refusal = None
         try:
             self._handle = _native.start(request)
         except Exception as failure:
-            raise start_failure(failure, program, cwd) from None
+            refusal = start_failure(failure, program, cwd)
+        if refusal is not None:
+            try:
+                raise refusal
+            finally:
+                del refusal
         self._child_created = True
         self.pid = _native.pid(self._handle)
 
@@ -176,12 +184,15 @@ class Popen:
             exchange = self._exchange = Exchange(self._handle, [None, None, None])
         if not self._communication_started:
             exchange.begin(self, input)
+        partial = None
         try:
             returncode = exchange.run(self, milliseconds(self._remaining_time(endtime)))
         except Exception as failure:
             if code_of(failure) != "SP_ETIMEDOUT":
                 raise
-            raise TimeoutExpired(self.args, orig_timeout, *exchange.partial(failure.result)) from None
+            partial = exchange.partial(failure.result)
+        if partial is not None:
+            raise TimeoutExpired(self.args, orig_timeout, *partial)
         if self.returncode is None:
             self.returncode = returncode
         return exchange.outputs(self)
@@ -220,14 +231,16 @@ class Popen:
     def _wait(self, timeout):
         if self.returncode is not None:
             return self.returncode
+        returncode = None
         try:
             returncode = _native.wait(self._handle, milliseconds(timeout))
         except Exception as failure:
-            if code_of(failure) == "SP_ETIMEDOUT":
-                raise TimeoutExpired(self.args, timeout) from None
-            if not is_lost(failure):
+            if is_lost(failure):
+                returncode = 0
+            elif code_of(failure) != "SP_ETIMEDOUT":
                 raise
-            returncode = 0
+        if returncode is None:
+            raise TimeoutExpired(self.args, timeout)
         if self.returncode is None:
             self.returncode = returncode
         return self.returncode

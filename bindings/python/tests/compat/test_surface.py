@@ -72,7 +72,7 @@ class Flags(unittest.TestCase):
         for flags in self.COMBINATIONS:
             with self.subTest(flags):
                 said = compat.run([sys.executable, *flags, "-c", script, package], stdout=compat.PIPE, stderr=compat.DEVNULL,
-                                  text=True).stdout
+                                  text=True, cwd="/").stdout
                 self.assertTrue(said.startswith("True ["), said)
 
 
