@@ -11,8 +11,9 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/toolchains.sh
 if [ -z "${SP_LIBRARY:-}" ]; then
-  sh scripts/build.sh release >&2
-  SP_LIBRARY=$PWD/build/release/libsubprocess.so
+  cmake --preset release >/dev/null
+  cmake --build --preset release --target subprocess >&2
+  SP_LIBRARY=$PWD/build/release/src/libsubprocess.so
   export SP_LIBRARY
 fi
 exec python3 bindings/python/cpython_suite/suite.py "$@"

@@ -35,8 +35,8 @@ def differences(standard, ours):
                              classification.exclusion(name))
 
 
-HEADER = "| {:<16} | {:<5} | {:<8} | {:>4} | {:>6} | {:>6} | {:>7} | {:>10} | {:>7} |"
-COLUMNS = ("Python", "user", "module", "run", "passed", "failed", "skipped", "applicable", "seconds")
+HEADER = "| {:<16} | {:<5} | {:<8} | {:>4} | {:>6} | {:>6} | {:>7} | {:>10} | {:>7} | {:>6} |"
+COLUMNS = ("Python", "user", "module", "run", "passed", "failed", "skipped", "applicable", "seconds", "cpu")
 
 
 def header():
@@ -52,4 +52,4 @@ def applicable(run):
 
 def row(python, run):
     return HEADER.format(python.name, "root" if run.user == 0 else run.user, run.way, len(run.tests), run.count("passed"),
-                         run.count("failed"), run.count("skipped"), applicable(run), f"{run.seconds:.1f}")
+                         run.count("failed"), run.count("skipped"), applicable(run), f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}")

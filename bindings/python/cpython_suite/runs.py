@@ -25,6 +25,7 @@ class Run:
     way: str
     user: int
     seconds: float
+    cpu_seconds: float
     tests: dict
     environment_altered: bool
 
@@ -84,4 +85,4 @@ def run(python, stage, way, user, modules, match, log):
         facts = json.loads(report.read_text())
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return Run(way, user, facts["seconds"], facts["tests"], facts["environment_altered"])
+    return Run(way, user, facts["seconds"], facts["cpu_seconds"], facts["tests"], facts["environment_altered"])

@@ -11,6 +11,7 @@ import argparse
 import os
 import statistics
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import confine
@@ -31,6 +32,7 @@ def parse(arguments):
     parser.add_argument("--users", default="root,ordinary" if os.getuid() == 0 else "me", help="of root, ordinary and me")
     parser.add_argument("--match", default="*", help="only tests of such names: test_preexec*")
     parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--parallel", action="store_true", help="all users at once")
     parser.add_argument("--first", action="store_true", help="only the first python that is found")
     parser.add_argument("--modules", default=",".join(MODULES), help="other modules of CPython's test package")
     options = parser.parse_args(arguments)
@@ -109,10 +111,10 @@ def main(arguments):
     comparisons = []
     for python in found:
         staged = stage.make(python, Path(options.library), options.build)
-        for user in users_of(options.users):
-            comparison = Comparison(python, user, options, staged)
-            comparisons.append(comparison)
-            comparison.run()
+        of_users = [Comparison(python, user, options, staged) for user in users_of(options.users)]
+        with ThreadPoolExecutor(len(of_users) if options.parallel else 1) as pool:
+            list(pool.map(Comparison.run, of_users))
+        comparisons += of_users
     for comparison in comparisons:
         comparison.print()
     return 1 if any(comparison.problems for comparison in comparisons) else 0
