@@ -28,7 +28,7 @@ class LifetimeTest < SubprocessTest
     {wait: ->(child) { child.wait }, communicate: ->(child) { child.communicate("x" * 1_000_000) }, gets: ->(child) { child.stdout.gets },
      read: ->(child) { child.stdout.read }, stop: ->(child) { child.stop(nil) },
      stage: ->(child) { child.stages.first.wait }, write: ->(child) { child.stdin.write("x" * 1_000_000) }}.each do |name, call|
-      child = Sp.popen("trap '' TERM; echo; kill -STOP $$", shell: true, stdin: :pipe, stdout: :pipe)
+      child = Sp.popen("trap '' TERM; echo; kill -STOP $$; exec sleep 60", shell: true, stdin: :pipe, stdout: :pipe)
       child.stdout.gets
       thread = Thread.new { assert_raises(Sp::ClosedError, name) { call.call(child) } }
       asleep(thread)
