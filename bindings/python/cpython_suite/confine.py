@@ -2,35 +2,10 @@
 """Commands that run as another user, or see a file of ours in the place of another one."""
 
 import os
+import shlex
 from pathlib import Path
 
 ORDINARY_USER = 1234
-
-# Arguments: a scratch folder, the number of pairs, the pairs "file, place", the number of folders to be opened, each with what
-# shall be seen in it, then the command. All of it in a mount namespace that nobody else sees.
-_MOUNT = """
-set -eu
-scratch=$1 pairs=$2
-shift 2
-covered=$1
-shift
-while [ "$covered" -gt 0 ]; do
-  hold=$(mktemp -d "$scratch/hold.XXXXXX")
-  mount --rbind "$2" "$hold"
-  mount -t tmpfs -o mode=755 tmpfs "$1"
-  mkdir -p "$2"
-  mount --rbind "$hold" "$2"
-  shift 2
-  covered=$((covered - 1))
-done
-while [ "$pairs" -gt 0 ]; do
-  mount --bind "$1" "$2"
-  shift 2
-  pairs=$((pairs - 1))
-done
-exec "$@"
-"""
-
 
 def _hidden_from_others(path):
     """The uppermost folder on the way to `path` that other users may not enter, or None."""
@@ -46,17 +21,29 @@ def as_user(user, command):
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", *command]
 
 
+def _mounts(scratch, covered, replaced):
+    """What a shell has to mount. Of a folder that others may not enter only what is needed in it stays to be seen."""
+    holds = [f"{scratch}/hold.{number}" for number in range(len(covered))]
+    lines = []
+    for hold, (_, folder) in zip(holds, covered):
+        lines += [["mkdir", hold], ["mount", "--rbind", folder, hold]]
+    lines += [["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", hidden] for hidden in sorted({hidden for hidden, _ in covered})]
+    for hold, (_, folder) in zip(holds, covered):
+        lines += [["mkdir", "-p", folder], ["mount", "--rbind", hold, folder]]
+    lines += [["mount", "--bind", *pair] for pair in replaced]
+    return "".join(shlex.join(map(str, line)) + "\n" for line in lines)
+
+
 def command(argv, *, scratch, user, needs=(), replaced=()):
     """`argv` run by `user`, who can get at the folders `needs`, and sees for each pair of `replaced` the first file
-    in the place of the second."""
+    in the place of the second. All of it in a mount namespace that nobody else sees."""
     covered = []
     for folder in needs if user != os.getuid() else ():
         hidden = _hidden_from_others(folder)
         if hidden is not None:
-            covered += [hidden, folder]
+            covered.append((hidden, str(folder)))
     argv = as_user(user, argv)
     if not covered and not replaced:
         return argv
-    places = [str(path) for pair in replaced for path in pair]
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", _MOUNT, "sh", str(scratch), str(len(replaced)),
-            str(len(covered) // 2), *covered, *places, *argv]
+    script = "set -eu\n" + _mounts(scratch, covered, replaced) + 'exec "$@"'
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", *argv]

@@ -74,7 +74,7 @@ def run(python, stage, way, user, modules, match, log):
     report = home / "report.json"
     expected = "subprocess" if way == "standard" else "libsubprocess.compat"
     command = confine.command([python.executable, str(DRIVER), str(report), expected, match, *modules], scratch=scratch,
-                              user=user, needs=[python.prefix], replaced=_replaced(python, stage, way))
+                              user=user, needs=[python.prefix, stage.folder, DRIVER.parent], replaced=_replaced(python, stage, way))
     try:
         with open(log, "w") as output:
             process = subprocess.Popen(command, cwd=home, env=_environment(stage, way, home), stdin=subprocess.DEVNULL,

@@ -25,6 +25,7 @@ class Stage:
     """`packages` holds the package, `shadow` the module `subprocess`."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.packages = folder / "packages"
         self.shadow = folder / "shadow"
         self.module = self.shadow / "subprocess.py"
