@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The types of the standard module.
 from subprocess import DEVNULL as DEVNULL
 from subprocess import PIPE as PIPE
