@@ -77,13 +77,17 @@ static void put_limits(FILE *out) {
   }
 }
 
+/* One microsecond is what the kernel says of a timer that has expired while another processor still sends its signal.
+ */
+static bool is_armed(const struct timeval *left) { return left->tv_sec > 0 || left->tv_usec > 1; }
+
 static void put_timers(FILE *out) {
   static const int kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
   for (size_t i = 0; i < 3; i++) {
     struct itimerval timer;
     REQUIRE(getitimer((__itimer_which_t)kinds[i], &timer) == 0);
     fprintf(out, "timer %zu: interval %ld.%06ld %s\n", i, (long)timer.it_interval.tv_sec,
-            (long)timer.it_interval.tv_usec, timer.it_value.tv_sec | timer.it_value.tv_usec ? "armed" : "off");
+            (long)timer.it_interval.tv_usec, is_armed(&timer.it_value) ? "armed" : "off");
   }
   put_lines(out, "/proc/self/timers", (const char *const[]){"ID:", "signal:", NULL});
 }
